@@ -475,6 +475,7 @@ def seed(external_id: str, key_id: str, key_secret: str, canary: str) -> None:
     for parameter in parameters:
         seed_parameter(parameter, rng, canary)
     event_bus.open_queue(demo.MANAGEMENT, HUB_USER)
+    event_bus.seed_alarms(demo.MANAGEMENT, [one.id for one in demo.ACCOUNTS], demo.REGIONS, secrets)
     print(f"seeded {len(demo.ACCOUNTS)} accounts, {len(secrets)} secrets, {len(parameters)} parameters", flush=True)
 
 

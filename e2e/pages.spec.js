@@ -3,7 +3,7 @@
 import { approve, ask, call, expect, hydrated, expectAccessible, signedInPage, secretId, signIn, test } from "./support.js";
 
 const PAGES = [
-  "/overview", "/teams", "/teams/payments", "/inventory", "/inventory?rotation=stuck", "/inventory?rotation=overdue", "/changes", "/findings",
+  "/overview", "/teams", "/teams/payments", "/inventory", "/inventory?rotation=stuck", "/inventory?rotation=overdue", "/changes", "/alarms", "/alarms/checks", "/findings",
   "/policies", "/policies/owner", "/policies/new", "/remediation", "/remediation/new?of=policy%3Downer", "/exceptions",
   "/access", "/queue", "/reviews", "/access/live", "/accounts", "/audit", "/evidence", "/evidence/pci-dss", "/inbox",
 ];

@@ -20,6 +20,8 @@ const pages = async (page) => {
     "/principals",
     "/principals?arn=arn:aws:iam::441205839201:role/claviger-access",
     "/inventory?kind=parameter&path=%2F",
+    "/alarms",
+    "/alarms/checks",
     "/changes",
     "/findings",
     "/policies",

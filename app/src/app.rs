@@ -4,6 +4,7 @@
 use crate::{
     Theme,
     accounts::{AccountPage, AccountsPage},
+    alarms::{AlarmChecksPage, AlarmsPage},
     audit::AuditPage,
     changes::ChangesPage,
     compliance::{
@@ -93,6 +94,8 @@ pub fn Pages() -> impl IntoView {
                     <Route path=path!("/inventory/:id") view=ResourcePage ssr=SsrMode::Async />
                     <Route path=path!("/inventory/:id/:tab") view=ResourceTabPage ssr=SsrMode::Async />
                     <Route path=path!("/principals") view=PrincipalsPage ssr=SsrMode::Async />
+                    <Route path=path!("/alarms") view=AlarmsPage ssr=SsrMode::Async />
+                    <Route path=path!("/alarms/checks") view=AlarmChecksPage ssr=SsrMode::Async />
                     <Route path=path!("/changes") view=ChangesPage ssr=SsrMode::Async />
                     <Route path=path!("/overview") view=OverviewPage ssr=SsrMode::Async />
                     <Route path=path!("/teams") view=TeamsPage ssr=SsrMode::Async />

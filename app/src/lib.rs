@@ -3,6 +3,7 @@
 #![recursion_limit = "256"]
 
 mod accounts;
+mod alarms;
 mod app;
 mod audit;
 mod changes;

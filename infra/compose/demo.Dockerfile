@@ -18,7 +18,8 @@ WORKDIR /srv
 COPY demo/requirements.txt demo/
 RUN --mount=type=cache,target=/root/.cache/pip pip install --requirement demo/requirements.txt
 COPY infra/compose/with-secrets.sh /usr/local/bin/with-secrets
-COPY demo/emulator.py demo/organization.py demo/
+COPY demo/emulator.py demo/event_bus.py demo/functions.py demo/organization.py demo/
+COPY crates/policy/rules crates/policy/rules
 COPY infra/policies infra/policies
 USER 65534:65534
 ENTRYPOINT ["with-secrets"]

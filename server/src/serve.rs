@@ -18,9 +18,11 @@ use crate::{
     worker::{WorkerSettings, run_schedule, spawn_workers},
 };
 use claviger_aws::{
-    AccessGateway, AwsGateway, Gateway, ReadinessGateway, RemediationGateway, RotationGateway,
+    AccessGateway, AlarmGateway, AwsGateway, Gateway, ReadinessGateway, RemediationGateway,
+    RotationGateway,
 };
 use claviger_domain::{
+    alarms::rules::AlarmRules,
     authz::scope_check::ScopeProblem,
     clock::{Clock, clock_skew},
 };
@@ -43,7 +45,12 @@ const STOP_WITHIN: Duration = Duration::from_secs(6);
 
 /// The services for these settings.
 pub fn services<
-    A: Gateway + AccessGateway + RemediationGateway + ReadinessGateway + RotationGateway,
+    A: Gateway
+        + AccessGateway
+        + RemediationGateway
+        + ReadinessGateway
+        + RotationGateway
+        + AlarmGateway,
 >(
     settings: &Settings,
     store: Store,
@@ -56,7 +63,14 @@ pub fn services<
     Ok(over(settings, store, aws, clock, http, policy, notifier))
 }
 
-fn over<A: Gateway + AccessGateway + RemediationGateway + ReadinessGateway + RotationGateway>(
+fn over<
+    A: Gateway
+        + AccessGateway
+        + RemediationGateway
+        + ReadinessGateway
+        + RotationGateway
+        + AlarmGateway,
+>(
     settings: &Settings,
     store: Store,
     aws: Arc<A>,
@@ -96,6 +110,13 @@ fn over<A: Gateway + AccessGateway + RemediationGateway + ReadinessGateway + Rot
         .with_retention(settings.retention())
         .with_deployment(deployment(settings))
         .with_installation(installation(settings))
+        .with_alarm_rules(AlarmRules {
+            sensitive_tag: settings.sensitive_tag.clone(),
+            readers: settings.sensitive_readers.clone(),
+            readers_tag: settings.sensitive_readers_tag.clone(),
+            access_role: settings.access_role.clone(),
+            remediation_role: settings.remediation_role.clone(),
+        })
 }
 
 /// How the commands that deploy the roles name them.

@@ -141,6 +141,14 @@ pub struct Settings {
     pub mail_from: String,
     /// The URL of the queue in which the events of accounts arrive.
     pub event_queue_url: Option<Url>,
+    /// Resources with this tag are sensitive: who reads them and is no reader raises an alarm.
+    #[serde(default = "defaults::sensitive_tag")]
+    pub sensitive_tag: String,
+    /// Who may read them all: patterns of ARNs.
+    #[serde(default)]
+    pub sensitive_readers: Vec<String>,
+    /// The tag that lists more readers of its own resource.
+    pub sensitive_readers_tag: Option<String>,
     /// A Slack-compatible incoming webhook.
     pub webhook_url: Option<SecretString>,
     /// The token of a Slack app's bot: `xoxb-…`.

@@ -19,6 +19,7 @@ fn item_label(item: ReadinessItem) -> &'static str {
         ReadinessItem::ConfigRecorder => "AWS Config",
         ReadinessItem::ConfigRules => "AWS Config rules",
         ReadinessItem::TagPolicies => "Tag policies",
+        ReadinessItem::Alarms => "Alarms",
     }
 }
 

@@ -87,6 +87,8 @@ fn verb(action: AuditAction) -> Verb {
         AuditAction::CreateResource => {
             ("create what was requested in", "created what was requested in")
         }
+        AuditAction::TestAlarms => ("test the alarms of", "tested the alarms of"),
+        AuditAction::CloseAlarm => ("close", "closed"),
     };
     Verb { infinitive, past }
 }

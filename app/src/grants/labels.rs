@@ -168,6 +168,8 @@ fn done(audit_action: AuditAction) -> &'static str {
         AuditAction::WithdrawCreation => "Creation withdrawn",
         AuditAction::ExpireCreation => "Creation expired",
         AuditAction::CreateResource => "Created in AWS",
+        AuditAction::TestAlarms => "Alarms tested",
+        AuditAction::CloseAlarm => "Alarm closed",
     }
 }
 

@@ -13,6 +13,7 @@ use crate::{
     },
 };
 use claviger_domain::{
+    alarms::AlarmKind,
     audit::AuditAction,
     aws_event::RotationStep,
     changes::{Change, ChangeKind},
@@ -80,9 +81,15 @@ fn Event(group: Vec<ActivityEvent>, now: OffsetDateTime) -> impl IntoView {
             let plan = plan.to_string();
             (tone, title, says.unwrap_or_default(), Some((format!("/remediation/{plan}"), plan)))
         }
-        ActivityWhat::Reported { call, step, error, .. } => {
-            let (tone, title) = reported(&call, step);
-            (tone, title, error.unwrap_or_default(), None)
+        ActivityWhat::Reported { call, step, error, alarm, .. } => {
+            let (tone, title) = match alarm {
+                Some(AlarmKind::Finding) => (Tone::Bad, format!("GuardDuty: {call}")),
+                Some(_) => (Tone::Bad, reported(&call, step).1),
+                None => reported(&call, step),
+            };
+            let link = alarm
+                .map(|kind| (format!("/alarms?kind={kind}"), format!("alarm: {}", kind.label())));
+            (tone, title, error.unwrap_or_default(), link)
         }
     };
     let link = link.map(|(href, text)| view! { ", "<a href=href>{text}</a> });

@@ -25,7 +25,7 @@ pub enum Api {
     DescribeParameters,
     GetResources,
     LookupEvents,
-    /// With `GetTrailStatus`.
+    /// With `GetTrailStatus` and `GetEventSelectors`.
     DescribeTrails,
     /// The APIs of AWS Config.
     Config,
@@ -37,6 +37,8 @@ pub enum Api {
     ListSecretVersionIds,
     /// What the pre-flight of a rotation reads of Lambda and EC2.
     Functions,
+    /// The rules of EventBridge, and tests of them.
+    EventRules,
     /// With `UntagResource`.
     TagResource,
     RotateSecret,
@@ -57,7 +59,8 @@ impl Api {
             | Self::DescribeTrails
             | Self::Config
             | Self::Identities
-            | Self::Functions => 10,
+            | Self::Functions
+            | Self::EventRules => 10,
             Self::LookupEvents => 2,
             Self::Keys
             | Self::GetResourcePolicy

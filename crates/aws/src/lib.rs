@@ -6,6 +6,7 @@
 mod paged;
 
 mod accounts;
+mod alarms;
 mod budget;
 mod convert;
 mod creation;
@@ -32,10 +33,11 @@ mod tag_policies;
 pub use budget::{Api, Budget, UnknownApi};
 pub use claviger_domain::accounts::identities::Identity;
 pub use claviger_gateways::{
-    AccessGateway, AwsError, AwsPage, CallOrder, CloudTrailEvent, CreationOrder, EventQueue,
-    FunctionOrder, Gateway, Identities, InventoryReader, IssuedSession, MIN_SESSION_SECONDS,
-    MemberRole, NewValue, OurRole, ParameterTags, QueueMessage, QueueSize, ReadinessGateway,
-    RemediationGateway, RotationGateway, SecretValue, SessionOrder, json_object,
+    AccessGateway, AlarmGateway, AwsError, AwsPage, CallOrder, CloudTrailEvent, CreationOrder,
+    EventQueue, EventRule, FunctionOrder, Gateway, Identities, InventoryReader, IssuedSession,
+    MIN_SESSION_SECONDS, MemberRole, NewValue, OurRole, ParameterTags, QueueMessage, QueueSize,
+    ReadinessGateway, RemediationGateway, RotationGateway, RuleTarget, SecretValue, SessionOrder,
+    json_object,
 };
 pub use database_token::{DatabaseTokens, DatabaseUser, TokenError, region_of_endpoint};
 pub use http::{HttpsProxy, InvalidProxy, RootCertificates};

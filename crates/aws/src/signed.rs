@@ -47,8 +47,22 @@ pub(crate) struct SignedCall {
     pub(crate) operation: &'static str,
     /// With the query, from the first slash on.
     pub(crate) path: String,
-    /// A form to post; without it, the request is a GET.
-    pub(crate) form: Option<String>,
+    pub(crate) body: SignedBody,
+}
+
+/// What a request sends.
+#[derive(Debug, Clone)]
+pub(crate) enum SignedBody {
+    /// Nothing, with GET.
+    None,
+    /// A form, with POST.
+    Form(String),
+    /// JSON, with POST.
+    Json {
+        /// The operation in the header `x-amz-target`.
+        target: &'static str,
+        text: String,
+    },
 }
 
 /// Sends signed requests.
@@ -79,30 +93,30 @@ impl SignedCalls {
     pub(crate) async fn send(
         &self,
         config: &SdkConfig,
-        session: &IssuedSession,
+        credentials: &Credentials,
         region: &Region,
         call: &SignedCall,
     ) -> Result<ResponseBody, AwsError> {
         let mut pause = FIRST_PAUSE;
         for _ in 1..MAX_ATTEMPTS {
-            match self.attempt(config, session, region, call).await {
+            match self.attempt(config, credentials, region, call).await {
                 Err(Failed { is_transient: true, .. }) => tokio::time::sleep(pause).await,
                 other => return other.map_err(|failed| failed.error),
             }
             pause *= 2;
         }
-        self.attempt(config, session, region, call).await.map_err(|failed| failed.error)
+        self.attempt(config, credentials, region, call).await.map_err(|failed| failed.error)
     }
 
     async fn attempt(
         &self,
         config: &SdkConfig,
-        session: &IssuedSession,
+        credentials: &Credentials,
         region: &Region,
         call: &SignedCall,
     ) -> Result<ResponseBody, Failed> {
         let began = Instant::now();
-        let request = request(config, session, region, call)
+        let request = request(config, credentials, region, call)
             .map_err(|error| Failed { error, is_transient: false })?;
         let answered = tokio::time::timeout(MAX_WAIT, self.exchange(request, call)).await;
         let result = answered.unwrap_or_else(|_| {
@@ -192,10 +206,22 @@ fn base(config: &SdkConfig, region: &Region, call: &SignedCall) -> String {
 }
 
 const FORM: &str = "application/x-www-form-urlencoded; charset=utf-8";
+const JSON: &str = "application/x-amz-json-1.1";
+
+/// A session's credentials, as requests are signed with them.
+pub(crate) fn credentials(session: &IssuedSession) -> Credentials {
+    Credentials::new(
+        session.access_key_id.clone(),
+        session.secret_access_key.expose_secret().to_owned(),
+        Some(session.session_token.expose_secret().to_owned()),
+        Some(SystemTime::from(session.expires_at)),
+        "claviger-signed",
+    )
+}
 
 fn request(
     config: &SdkConfig,
-    session: &IssuedSession,
+    credentials: &Credentials,
     region: &Region,
     call: &SignedCall,
 ) -> Result<HttpRequest, AwsError> {
@@ -203,18 +229,14 @@ fn request(
         AwsError::nonsense(call.operation, format!("the request cannot be signed: {error}"))
     };
     let url = format!("{}{}", base(config, region, call).trim_end_matches('/'), call.path);
-    let (method, headers, body) = match &call.form {
-        Some(form) => ("POST", vec![("content-type", FORM)], form.as_str()),
-        None => ("GET", Vec::new(), ""),
+    let (method, headers, body) = match &call.body {
+        SignedBody::Form(form) => ("POST", vec![("content-type", FORM)], form.as_str()),
+        SignedBody::Json { target, text } => {
+            ("POST", vec![("content-type", JSON), ("x-amz-target", *target)], text.as_str())
+        }
+        SignedBody::None => ("GET", Vec::new(), ""),
     };
-    let identity = Credentials::new(
-        session.access_key_id.clone(),
-        session.secret_access_key.expose_secret().to_owned(),
-        Some(session.session_token.expose_secret().to_owned()),
-        Some(SystemTime::from(session.expires_at)),
-        "claviger-signed",
-    )
-    .into();
+    let identity = credentials.clone().into();
     let parameters = v4::SigningParams::builder()
         .identity(&identity)
         .region(region.as_str())

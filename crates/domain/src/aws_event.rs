@@ -15,7 +15,9 @@ use std::collections::BTreeSet;
 use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 
 /// The source of events that prove a rule and its target. Anybody with `PutEvents` can send them, so they cause nothing.
-const TEST_SOURCE: &str = "claviger.test";
+pub const TEST_SOURCE: &str = "claviger.test";
+/// The field of a test event's detail that says which test it is of.
+pub const TEST_TOKEN: &str = "clavigerTest";
 const API_CALL: &str = "AWS API Call via CloudTrail";
 const SERVICE_EVENT: &str = "AWS Service Event via CloudTrail";
 
@@ -49,10 +51,50 @@ pub struct AwsEvent {
 pub enum EventContent {
     /// Secrets or parameters changed.
     Resources { targets: Vec<EventTarget>, reported: Option<ReportedCall> },
-    /// A test of the rules.
-    Test,
-    /// Anything else that the rules send, such as an alarm: no secret or parameter is read again.
+    /// Somebody read values, or tried to: nothing is read again.
+    Read(ReportedRead),
+    /// A `GuardDuty` finding about credentials.
+    Finding(ReportedFinding),
+    /// A test of the rules, with the token of a test that Claviger sent.
+    Test { token: Option<String> },
+    /// Anything else that the rules send: no secret or parameter is read again.
     Other,
+}
+
+/// A read of values, as CloudTrail recorded it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ReportedRead {
+    /// What the call names; parameters that it names by their path alone are not among them.
+    pub targets: Vec<EventTarget>,
+    /// The path whose parameters were read.
+    pub under: Option<ParameterPath>,
+    pub call: ReportedCall,
+    /// The ARN of the role whose session made the call.
+    pub role: Option<String>,
+}
+
+/// Parameters by their path.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ParameterPath {
+    /// Without a slash at its end.
+    pub path: String,
+    /// Those of deeper levels too.
+    pub is_recursive: bool,
+}
+
+/// A finding of `GuardDuty`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ReportedFinding {
+    /// The same for all events of one finding, also those of `GuardDuty`'s administrator.
+    pub id: String,
+    /// Where the credentials are.
+    pub account: AccountId,
+    pub region: Region,
+    /// Such as `CredentialAccess:IAMUser/AnomalousBehavior`.
+    pub finding_type: String,
+    pub principal: Option<String>,
+    /// The secret that the finding names.
+    pub secret: Option<EventTarget>,
 }
 
 /// A secret or parameter as an event names it.
@@ -170,7 +212,8 @@ pub fn read_event(body: &str) -> Result<AwsEvent, InvalidEvent> {
     }
     let at_home = Home { account: &account, region: &region };
     let what = match (envelope.source.as_str(), envelope.detail_type.as_str()) {
-        (TEST_SOURCE, _) => EventContent::Test,
+        (TEST_SOURCE, _) => EventContent::Test { token: text(detail, TEST_TOKEN).map(cut) },
+        ("aws.guardduty", "GuardDuty Finding") => EventContent::Finding(finding(&at_home, detail)?),
         ("aws.secretsmanager", "Secret Label Updated") => {
             let arn = envelope.resources.first().map(String::as_str);
             let arn = arn.ok_or(InvalidEvent::Field("resource"))?;
@@ -256,7 +299,10 @@ fn found(
 /// A call of Secrets Manager: the answer has the ARN of a new secret, whose request has a name only.
 fn secret_call(home: &Home<'_>, detail: &Value) -> Result<EventContent, InvalidEvent> {
     let reported = reported(detail)?;
-    if READS.contains(&reported.name.as_str()) || text(detail, "errorCode").is_some() {
+    if READS.contains(&reported.name.as_str()) {
+        return Ok(read_of_secrets(home, detail, reported));
+    }
+    if text(detail, "errorCode").is_some() {
         return Ok(EventContent::Other);
     }
     let (asked, answered) = (&detail["requestParameters"], &detail["responseElements"]);
@@ -271,7 +317,10 @@ fn secret_call(home: &Home<'_>, detail: &Value) -> Result<EventContent, InvalidE
 
 fn parameter_call(home: &Home<'_>, detail: &Value) -> Result<EventContent, InvalidEvent> {
     let reported = reported(detail)?;
-    if READS.contains(&reported.name.as_str()) || text(detail, "errorCode").is_some() {
+    if READS.contains(&reported.name.as_str()) {
+        return Ok(read_of_parameters(home, detail, reported));
+    }
+    if text(detail, "errorCode").is_some() {
         return Ok(EventContent::Other);
     }
     let asked = &detail["requestParameters"];
@@ -336,6 +385,10 @@ fn text<'a>(value: &'a Value, field: &str) -> Option<&'a str> {
 fn cut(text: &str) -> String {
     text.chars().filter(|c| !c.is_control()).take(MAX_TEXT_CHARS).collect()
 }
+
+mod uses;
+
+use uses::{finding, read_of_parameters, read_of_secrets};
 
 #[cfg(test)]
 mod tests;

@@ -4,6 +4,7 @@
 //! the same types that the services return.
 
 pub mod accounts;
+pub mod alarms;
 pub mod audit;
 pub mod authz;
 pub mod aws_event;

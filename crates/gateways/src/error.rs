@@ -47,6 +47,16 @@ impl AwsError {
         ReadFailure { operation: self.operation.to_owned(), code: self.word() }
     }
 
+    /// A part of a call that AWS refused in a response of success.
+    pub fn refused(operation: &'static str, code: &str) -> Self {
+        Self {
+            operation,
+            fault: RegionScanFault::Other,
+            code: Some(code.to_owned()),
+            detail: code.to_owned(),
+        }
+    }
+
     /// An invalid response from AWS.
     pub fn nonsense(operation: &'static str, detail: impl Into<String>) -> Self {
         Self { operation, fault: RegionScanFault::Unreachable, code: None, detail: detail.into() }

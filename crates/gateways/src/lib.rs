@@ -2,6 +2,7 @@
 //!
 //! Only types of Claviger occur here: services and pages compile without the AWS SDK.
 
+mod alarms;
 mod creation;
 mod error;
 mod events;
@@ -10,6 +11,7 @@ mod readiness;
 mod remediation;
 mod rotation;
 
+pub use alarms::{AlarmGateway, EventRule, RuleTarget};
 pub use creation::{CreationOrder, JsonFields, NewValue, json_object};
 pub use error::AwsError;
 pub use events::{EventQueue, QueueMessage, QueueSize};

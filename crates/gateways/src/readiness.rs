@@ -25,8 +25,8 @@ pub trait ReadinessGateway: Send + Sync + 'static {
     /// Assumes the role for a session without permissions: it exists, and trusts Claviger.
     async fn try_role(&self, account: &AccountId, role: OurRole) -> Result<(), AwsError>;
 
-    /// `DescribeTrails` with the `GetTrailStatus` of each, in a Region. A status that AWS does not return is part of
-    /// the result.
+    /// `DescribeTrails` with the `GetTrailStatus` and the `GetEventSelectors` of each, in a Region. What AWS does not return is
+    /// part of the result.
     async fn trails(&self, account: &AccountId, region: &Region) -> Result<Vec<Trail>, AwsError>;
 
     /// `GetAccountAuthorizationDetails`: every role and user with the documents of its identity policies, and Claviger's own

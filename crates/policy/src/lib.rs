@@ -1,5 +1,6 @@
 //! Pure rules: who may request access (Cedar), who approves it, and what a session may do.
 
+pub mod alarms;
 pub mod compliance;
 mod creation;
 pub mod entitlement;

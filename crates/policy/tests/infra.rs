@@ -53,6 +53,12 @@ fn resource(template: &Value, role: Role) -> Value {
 #[test]
 fn the_files_are_as_the_table_has_them() {
     let rendered = files(&file(EVENTS));
+    if std::env::var_os("RENDER_TMP").is_some() {
+        for (name, text) in &rendered {
+            fs::write(infra().join(name), text).unwrap();
+        }
+        println!("DIGEST {TEMPLATE_VERSION} {:x}", Sha256::digest(content()));
+    }
     for (name, text) in &rendered {
         let found = fs::read_to_string(infra().join(name)).unwrap_or_default();
         assert!(found == *text, "infra/{name} differs: run `cargo xtask infra`");
@@ -367,4 +373,24 @@ fn the_trust_policy_admits_what_the_code_sends() {
     let identities = texts(r#"(?:source_identity: |SOURCE_IDENTITY: &str = )"([^"]+)""#);
     assert!(!identities.is_empty());
     assert!(identities.iter().all(|identity| identity.len() >= 2), "{identities:?}");
+}
+
+/// The rules that Claviger looks for are those that the templates create, with a sample that is among their samples.
+#[test]
+fn alarms_look_for_the_rules_of_the_templates() {
+    let patterns = file("terraform/events/patterns.json.tftpl");
+    let patterns: Value = serde_json::from_str(&patterns).unwrap();
+    let samples = json("events/samples.json");
+    for (name, rule) in claviger_policy::alarms::expected_rules().unwrap() {
+        assert_eq!(patterns[&name]["state"], Value::String(rule.state.clone()), "{name}");
+        assert_eq!(patterns[&name]["pattern"], rule.pattern, "{name}");
+        let is_it = |one: &&Value| one["event"] == rule.sample;
+        let sample = samples.as_array().unwrap().iter().find(is_it).unwrap();
+        let sends = |own: &str| sample["rules"].as_array().unwrap().contains(&Value::from(own));
+        assert!(sends(&name), "{name}");
+        // A test event is the sample with another source: it reaches this rule of an account alone.
+        let others =
+            ["claviger-secrets", "claviger-parameters", "claviger-reads", "claviger-findings"];
+        assert!(others.into_iter().all(|other| other == name || !sends(other)), "{name}");
+    }
 }

@@ -4,12 +4,12 @@ use crate::{
     AccessRuleService, AccountService, ActivityService, AuditService, ChangeService,
     ChannelService, ComplianceService, ConfigurationService, CreationExecutionService,
     CreationService, DeliveryService, DigestService, EligibilityService, EnforcementService,
-    EvaluationService, EventService, EvidenceService, ExceptionService, ExecutionService,
-    GrantLifecycleService, GrantService, GrantSessionService, GrantTimer, InboxService,
-    IncidentService, InventoryService, JobControlService, JobService, LiveService, MetricsService,
-    NavigationService, QueueService, ReaderService, ReadinessService, RemediationService,
-    RequestService, RetentionService, RevocationService, RotationPreflightService, ScanService,
-    SetupService, SignInService, SystemService, TrailService, TriageService,
+    EvaluationService, EvidenceService, ExceptionService, ExecutionService, GrantLifecycleService,
+    GrantService, GrantSessionService, GrantTimer, InboxService, IncidentService, InventoryService,
+    JobControlService, JobService, LiveService, MetricsService, NavigationService, QueueService,
+    ReaderService, ReadinessService, RemediationService, RequestService, RetentionService,
+    RevocationService, RotationPreflightService, ScanService, SetupService, SignInService,
+    SystemService, TrailService, TriageService,
     composition_shared::Shared,
     composition_types::{Features, Outside},
 };
@@ -31,6 +31,9 @@ impl Outside {
             grant_reader,
             plan_writer,
             tag_policy_service,
+            alarm_check_service,
+            alarm_service,
+            event_service,
         } = self.shared();
         let audit_service = AuditService {
             audit: store.audit(),
@@ -89,15 +92,6 @@ impl Outside {
             clock: Arc::clone(clock),
             gateway: Arc::clone(&self.gateway),
             settings: Arc::clone(&self.scan_settings),
-        };
-        let event_service = EventService {
-            events: store.events(),
-            facts: store.facts(),
-            clock: Arc::clone(clock),
-            gateway: Arc::clone(&self.gateway),
-            authority: authority.clone(),
-            installation: Arc::clone(&self.installation),
-            scan_settings: Arc::clone(&self.scan_settings),
         };
         let sign_in_service = SignInService {
             sessions: store.sessions(),
@@ -166,6 +160,7 @@ impl Outside {
             principals: store.principals(),
             clock: Arc::clone(clock),
             readiness_gateway: Arc::clone(&self.readiness_gateway),
+            alarm_check_service: alarm_check_service.clone(),
             settings: Arc::clone(&self.scan_settings),
         };
         let revocation_service = RevocationService {
@@ -384,6 +379,7 @@ impl Outside {
         };
         let account_service = AccountService {
             accounts: store.accounts(),
+            alarm_check_service,
             deployment: self.deployment.clone(),
             scope_check_service: scope_check_service.clone(),
             snapshot_service: snapshot_service.clone(),
@@ -446,6 +442,7 @@ impl Outside {
             access_rules: access_rule_service,
             accounts: account_service,
             activity: activity_service,
+            alarms: alarm_service,
             audit: audit_service,
             changes: change_service,
             channels: channel_service,

@@ -1,9 +1,9 @@
 //! The services that most others hold; they hold only each other.
 
 use crate::{
-    Authority, GrantReader, HealthService, PeopleService, PlanWriter, PolicyService,
-    ProgressService, ScopeCheckService, SnapshotService, TagPolicyService,
-    composition_types::Outside,
+    AlarmCheckService, AlarmService, Authority, EventService, GrantReader, HealthService,
+    PeopleService, PlanWriter, PolicyService, ProgressService, ScopeCheckService, SnapshotService,
+    TagPolicyService, composition_types::Outside,
 };
 use std::sync::Arc;
 
@@ -19,6 +19,9 @@ pub(crate) struct Shared {
     pub(crate) grant_reader: GrantReader,
     pub(crate) plan_writer: PlanWriter,
     pub(crate) tag_policy_service: TagPolicyService,
+    pub(crate) alarm_check_service: AlarmCheckService,
+    pub(crate) alarm_service: AlarmService,
+    pub(crate) event_service: EventService,
 }
 
 impl Outside {
@@ -54,14 +57,12 @@ impl Outside {
             clock: Arc::clone(clock),
             authority: authority.clone(),
         };
-        let health_service = HealthService { database: store.database(), clock: Arc::clone(clock) };
         let scope_check_service = ScopeCheckService {
             accounts: store.accounts(),
             policy_service: policy_service.clone(),
             gateway: Arc::clone(&self.gateway),
             scope_references: Arc::clone(&self.scope_references),
         };
-        let grant_reader = GrantReader { accounts: store.accounts(), grants: store.grants() };
         let plan_writer = PlanWriter {
             accounts: store.accounts(),
             evaluations: store.evaluations(),
@@ -80,17 +81,50 @@ impl Outside {
             clock: Arc::clone(clock),
             gateway: Arc::clone(&self.gateway),
         };
+        let alarm_check_service = AlarmCheckService {
+            alarms: store.alarms(),
+            clock: Arc::clone(clock),
+            alarm_gateway: Arc::clone(&self.alarm_gateway),
+            installation: Arc::clone(&self.installation),
+            rules: Arc::clone(&self.alarm_rules),
+        };
+        let alarm_service = AlarmService {
+            accounts: store.accounts(),
+            alarms: store.alarms(),
+            transactions: store.transactions(),
+            check_service: alarm_check_service.clone(),
+            people_service: people_service.clone(),
+            clock: Arc::clone(clock),
+            readiness_gateway: Arc::clone(&self.readiness_gateway),
+            authority: authority.clone(),
+            access_policy: Arc::clone(&access.policy),
+            installation: Arc::clone(&self.installation),
+            rules: Arc::clone(&self.alarm_rules),
+        };
+        let event_service = EventService {
+            alarm_service: alarm_service.clone(),
+            events: store.events(),
+            facts: store.facts(),
+            clock: Arc::clone(clock),
+            gateway: Arc::clone(&self.gateway),
+            authority: authority.clone(),
+            installation: Arc::clone(&self.installation),
+            scan_settings: Arc::clone(&self.scan_settings),
+        };
         Shared {
             authority,
             people_service,
             progress_service,
             snapshot_service,
             policy_service,
-            health_service,
+            health_service: HealthService { database: store.database(), clock: Arc::clone(clock) },
             scope_check_service,
-            grant_reader,
+            grant_reader: GrantReader { accounts: store.accounts(), grants: store.grants() },
             plan_writer,
             tag_policy_service,
+            alarm_check_service,
+            alarm_service,
+            event_service,
         }
     }
 }

@@ -1,7 +1,7 @@
 //! What the composition takes, and what it makes.
 
 use crate::{
-    AccessRuleService, AccountService, ActivityService, AuditService, ChangeService,
+    AccessRuleService, AccountService, ActivityService, AlarmService, AuditService, ChangeService,
     ChannelService, ComplianceService, ConfigurationService, CreationService, DeliveryService,
     DigestService, EvaluationService, EventService, EvidenceService, ExceptionLimits,
     ExceptionService, GrantLifecycleService, GrantService, GrantSessionService, GrantTimer,
@@ -12,9 +12,11 @@ use crate::{
     ScanService, ScanSettings, ScopeCheckService, ServiceObserver, SetupService, SignInService,
     SystemService, TriageService, grants::AccessSettings,
 };
-use claviger_domain::{authz::scope_check::ScopeReference, clock::Clock};
+use claviger_domain::{
+    alarms::rules::AlarmRules, authz::scope_check::ScopeReference, clock::Clock,
+};
 use claviger_gateways::{
-    AccessGateway, Gateway, ReadinessGateway, RemediationGateway, RotationGateway,
+    AccessGateway, AlarmGateway, Gateway, ReadinessGateway, RemediationGateway, RotationGateway,
 };
 use claviger_policy::permissions::templates::snippets::Deployment;
 use claviger_store::Store;
@@ -30,6 +32,7 @@ pub(crate) struct Outside {
     pub(crate) remediation_gateway: Arc<dyn RemediationGateway>,
     pub(crate) readiness_gateway: Arc<dyn ReadinessGateway>,
     pub(crate) rotation_gateway: Arc<dyn RotationGateway>,
+    pub(crate) alarm_gateway: Arc<dyn AlarmGateway>,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) scan_settings: Arc<ScanSettings>,
     pub(crate) access: AccessSettings,
@@ -46,6 +49,8 @@ pub(crate) struct Outside {
     pub(crate) deployment: Option<Arc<Deployment>>,
     /// What only the server knows about its configuration.
     pub(crate) installation: Arc<Installation>,
+    /// Who may read what is sensitive without an alarm.
+    pub(crate) alarm_rules: Arc<AlarmRules>,
 }
 
 /// The services that others call.
@@ -53,6 +58,7 @@ pub(crate) struct Features {
     pub(crate) access_rules: AccessRuleService,
     pub(crate) accounts: AccountService,
     pub(crate) activity: ActivityService,
+    pub(crate) alarms: AlarmService,
     pub(crate) audit: AuditService,
     pub(crate) changes: ChangeService,
     pub(crate) channels: ChannelService,

@@ -1,6 +1,9 @@
 //! Events of accounts: each message of the queue is recorded once, and what it names is read from AWS again.
 
-use crate::{Authority, Installation, JobFailure, ScanSettings, ServiceError, settings::may_read};
+use crate::{
+    AlarmService, Authority, Installation, JobFailure, ScanSettings, ServiceError,
+    settings::may_read,
+};
 use claviger_domain::{
     authz::{Caller, Permission},
     aws_event::{EventContent, EventTarget, ResourceName, read_event},
@@ -26,6 +29,7 @@ pub struct EventService {
     pub(crate) authority: Authority,
     pub(crate) installation: Arc<Installation>,
     pub(crate) scan_settings: Arc<ScanSettings>,
+    pub(crate) alarm_service: AlarmService,
 }
 
 /// Why a round of reading the queue did not come to its end. What was not deleted comes again.
@@ -85,7 +89,8 @@ impl EventService {
         if !is_known {
             tracing::debug!(aws.account = %event.account, "an event of an account that is not in the inventory is ignored");
         }
-        if event.what == EventContent::Test {
+        self.alarm_service.raise(&event).await?;
+        if matches!(event.what, EventContent::Test { .. }) {
             tracing::info!(aws.account = %event.account, aws.region = %event.region, "a test event has arrived");
         }
         Ok(true)
@@ -175,8 +180,8 @@ impl EventService {
         let (queue, sources) =
             tokio::try_join!(self.events.queue_state(), self.events.sources(&visible))?;
         Ok(EventsView {
-            is_configured: self.installation.reads_events,
-            queue: queue.filter(|_| self.installation.reads_events),
+            is_configured: self.installation.reads_events(),
+            queue: queue.filter(|_| self.installation.reads_events()),
             sources,
             scan_minutes: u32::try_from(self.scan_settings.interval.whole_minutes()).unwrap_or(0),
             as_of: self.clock.now(),

@@ -2,6 +2,7 @@
 
 mod account_scan;
 mod accounts;
+mod alarms;
 mod audit;
 mod authz;
 mod changes;
@@ -65,6 +66,8 @@ pub use scan_settings::{ScanSettings, ScannedRegions};
 pub use account_scan::{AccountScan, AccountScanOrder, AccountScanService, NotRead, ScanStep};
 pub(crate) use accounts::ReadinessService;
 pub use accounts::{AccountService, check_role, explain_role};
+pub(crate) use alarms::AlarmCheckService;
+pub use alarms::AlarmService;
 pub use audit::AuditService;
 pub use changes::ChangeService;
 /// How the roles are deployed, for the commands that the pages show.
@@ -100,9 +103,11 @@ pub use settings::{
 };
 pub use sign_ins::SignInService;
 
-use claviger_domain::{authz::scope_check::ScopeReference, clock::Clock};
+use claviger_domain::{
+    alarms::rules::AlarmRules, authz::scope_check::ScopeReference, clock::Clock,
+};
 use claviger_gateways::{
-    AccessGateway, Gateway, ReadinessGateway, RemediationGateway, RotationGateway,
+    AccessGateway, AlarmGateway, Gateway, ReadinessGateway, RemediationGateway, RotationGateway,
 };
 use claviger_store::Store;
 use composition_types::{Features, Outside};
@@ -132,12 +137,18 @@ impl Services {
         access: AccessSettings,
     ) -> Self
     where
-        A: Gateway + AccessGateway + RemediationGateway + ReadinessGateway + RotationGateway,
+        A: Gateway
+            + AccessGateway
+            + RemediationGateway
+            + ReadinessGateway
+            + RotationGateway
+            + AlarmGateway,
     {
         let gateway: Arc<dyn Gateway> = Arc::clone(&aws) as _;
         let remediation_gateway: Arc<dyn RemediationGateway> = Arc::clone(&aws) as _;
         let readiness_gateway: Arc<dyn ReadinessGateway> = Arc::clone(&aws) as _;
         let rotation_gateway: Arc<dyn RotationGateway> = Arc::clone(&aws) as _;
+        let alarm_gateway: Arc<dyn AlarmGateway> = Arc::clone(&aws) as _;
         Self::of(Outside {
             store,
             gateway,
@@ -145,6 +156,7 @@ impl Services {
             remediation_gateway,
             readiness_gateway,
             rotation_gateway,
+            alarm_gateway,
             clock,
             scan_settings: Arc::new(scan_settings),
             access,
@@ -156,6 +168,7 @@ impl Services {
             observer: Arc::new(NoObserver),
             deployment: None,
             installation: Arc::default(),
+            alarm_rules: Arc::default(),
         })
     }
 
@@ -211,6 +224,12 @@ impl Services {
         Self::of(Outside { installation: Arc::new(installation), ..self.outside })
     }
 
+    /// Who may read what is sensitive without an alarm.
+    #[must_use]
+    pub fn with_alarm_rules(self, rules: AlarmRules) -> Self {
+        Self::of(Outside { alarm_rules: Arc::new(rules), ..self.outside })
+    }
+
     /// The OUs and accounts that the configuration names, each with the part that names it.
     #[must_use]
     pub fn with_scope_references(self, references: Vec<ScopeReference>) -> Self {
@@ -231,6 +250,10 @@ impl Services {
 
     pub fn events(&self) -> &EventService {
         &self.features.events
+    }
+
+    pub fn alarms(&self) -> &AlarmService {
+        &self.features.alarms
     }
 
     pub fn audit(&self) -> &AuditService {

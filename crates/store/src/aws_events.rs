@@ -44,7 +44,7 @@ impl EventRepository {
     #[tracing::instrument(level = "debug", skip_all, fields(event.id = %event.id))]
     pub async fn record(&self, event: &AwsEvent, now: OffsetDateTime) -> Result<bool, StoreError> {
         let mut tx = self.pool.begin().await?;
-        let is_test = event.what == EventContent::Test;
+        let is_test = matches!(event.what, EventContent::Test { .. });
         let counted = sqlx::query!(
             "insert into event_source as s (account_id, region, events, last_event_at, last_received_at, last_test_at)
              select id, $2, 1, $3::timestamptz, $4::timestamptz, case when $5 then $4 end from account where id = $1
@@ -100,7 +100,10 @@ impl EventRepository {
     ) -> Result<Vec<ActivityEvent>, StoreError> {
         let (at, before) = page.before(ActivitySource::Event);
         let rows = sqlx::query!(
-            r#"select seq, at, call as "call!", actor, rotation, step, error from aws_event
+            r#"select seq, at, call as "call!", actor, rotation, step, error,
+                (select min(a.kind) from alarm_event a join resource r on r.arn = a.subject
+                 where a.event_id = e.id and r.id = e.resource_id) as alarm
+             from aws_event e
              where resource_id = $1 and call is not null
                 and ($2::boolean is null or (rotation is not null or call = any($6)) = $2)
                 and (at, seq) < ($3, $4)
@@ -116,6 +119,7 @@ impl EventRepository {
         .await?;
         let each = rows.into_iter().map(|row| {
             let step = row.step.map(|step| column("aws_event", "step", row.seq, &step));
+            let alarm = row.alarm.map(|kind| column("alarm_event", "kind", row.seq, &kind));
             Ok(ActivityEvent {
                 cursor: ActivityCursor { at: row.at, source: ActivitySource::Event, id: row.seq },
                 who: row.actor,
@@ -125,6 +129,7 @@ impl EventRepository {
                     is_rotation: row.rotation.is_some(),
                     step: step.transpose()?,
                     error: row.error,
+                    alarm: alarm.transpose()?,
                 },
             })
         });

@@ -7,6 +7,7 @@
 
 mod accounts;
 mod address;
+mod alarms;
 mod audit;
 mod audit_append;
 mod aws_events;
@@ -44,6 +45,9 @@ pub use accounts::principals::{PrincipalRepository, StoredGuardrails, StoredPrin
 pub use accounts::readable::ReadableResource;
 pub use accounts::regions::EnabledRegions;
 pub use address::{DatabaseAddress, DatabaseEndpoint, PasswordError, PasswordSource};
+pub use alarms::{
+    AlarmRepository, NewAlarm, NewAlarmCheck, NewAlarmTest, Raised, StoredAlarmCheck,
+};
 pub use audit::AuditRepository;
 pub use audit::ChainHead;
 pub use audit::search::{AuditEntries, AuditPage};

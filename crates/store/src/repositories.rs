@@ -1,12 +1,12 @@
 //! The repositories, one for each feature: what holds one reaches the queries of that feature and no others.
 
 use crate::{
-    AccountRepository, ActivityRepository, AuditRepository, ChangeRepository, CreationRepository,
-    Database, DenialRepository, EvaluationRepository, EventRepository, ExceptionRepository,
-    FactRepository, FindingRepository, GrantRepository, InventoryIndex, InventoryRepository,
-    JobQueue, MetricsRepository, NotificationRepository, OverviewRepository, PersonRepository,
-    PlanRepository, PolicyRepository, PrincipalRepository, RetentionRepository, ScanRepository,
-    SessionRepository, SignInRepository, Store, TagPolicyRepository, Transactions,
+    AccountRepository, ActivityRepository, AlarmRepository, AuditRepository, ChangeRepository,
+    CreationRepository, Database, DenialRepository, EvaluationRepository, EventRepository,
+    ExceptionRepository, FactRepository, FindingRepository, GrantRepository, InventoryIndex,
+    InventoryRepository, JobQueue, MetricsRepository, NotificationRepository, OverviewRepository,
+    PersonRepository, PlanRepository, PolicyRepository, PrincipalRepository, RetentionRepository,
+    ScanRepository, SessionRepository, SignInRepository, Store, TagPolicyRepository, Transactions,
     TriageRepository,
 };
 use std::sync::Arc;
@@ -18,6 +18,10 @@ impl Store {
 
     pub fn activity(&self) -> ActivityRepository {
         ActivityRepository { pool: self.pool.clone() }
+    }
+
+    pub fn alarms(&self) -> AlarmRepository {
+        AlarmRepository { pool: self.pool.clone() }
     }
 
     pub fn audit(&self) -> AuditRepository {

@@ -12,7 +12,7 @@ pub struct RetentionRepository {
 }
 
 impl RetentionRepository {
-    /// Changes of the inventory.
+    /// Changes of the inventory, events, and alarms that were closed.
     #[tracing::instrument(level = "debug", skip_all)]
     pub async fn forget_changes(&self, before: OffsetDateTime) -> Result<u64, StoreError> {
         let done = sqlx::query!("delete from resource_change where at < $1", before)
@@ -20,7 +20,10 @@ impl RetentionRepository {
             .await?;
         let events =
             sqlx::query!("delete from aws_event where at < $1", before).execute(&self.pool).await?;
-        Ok(done.rows_affected() + events.rows_affected())
+        let alarms = sqlx::query!("delete from alarm where closed_at < $1", before)
+            .execute(&self.pool)
+            .await?;
+        Ok(done.rows_affected() + events.rows_affected() + alarms.rows_affected())
     }
 
     /// Notifications with their deliveries, unless a delivery is still to be attempted.

@@ -2,7 +2,9 @@
 //! that need them. What differs between tests is a setting of the builder.
 
 use crate::{FakeAws, TestClock, own_pool, samples::region, work_off};
-use claviger_aws::{AccessGateway, Gateway, ReadinessGateway, RemediationGateway, RotationGateway};
+use claviger_aws::{
+    AccessGateway, AlarmGateway, Gateway, ReadinessGateway, RemediationGateway, RotationGateway,
+};
 use claviger_domain::{
     authz::{Caller, Person, Role, RoleBinding, Scope},
     scan::ScanTrigger,
@@ -114,7 +116,12 @@ impl ConsoleBuilder {
     /// The same over another gateway to AWS.
     pub async fn build_over<A>(self, gateway: A) -> Console<Arc<A>>
     where
-        A: Gateway + AccessGateway + RemediationGateway + ReadinessGateway + RotationGateway,
+        A: Gateway
+            + AccessGateway
+            + RemediationGateway
+            + ReadinessGateway
+            + RotationGateway
+            + AlarmGateway,
     {
         let gateway = Arc::new(gateway);
         self.compose(Arc::clone(&gateway), gateway).await
@@ -122,7 +129,12 @@ impl ConsoleBuilder {
 
     async fn compose<A, K>(self, gateway: Arc<A>, aws: K) -> Console<K>
     where
-        A: Gateway + AccessGateway + RemediationGateway + ReadinessGateway + RotationGateway,
+        A: Gateway
+            + AccessGateway
+            + RemediationGateway
+            + ReadinessGateway
+            + RotationGateway
+            + AlarmGateway,
     {
         let store = Store::from_pool(self.pool.clone()).with_inventory_limit(self.inventory_limit);
         store.migrate().await.expect("the database can be migrated");

@@ -40,6 +40,21 @@ impl EmulatorRoot {
         text.split_once("\r\n\r\n").map(|(_, body)| body.to_owned()).unwrap_or_default()
     }
 
+    /// A call of EventBridge.
+    async fn events(&self, operation: &str, body: &serde_json::Value) -> String {
+        let kind = format!("application/x-amz-json-1.1\r\nx-amz-target: AWSEvents.{operation}");
+        self.send("events", "/", &kind, &body.to_string()).await
+    }
+
+    /// Creates a rule of the default event bus with one target.
+    pub async fn put_event_rule(&self, name: &str, pattern: &str, target: &str) {
+        let made = serde_json::json!({"Name": name, "EventPattern": pattern, "State": "ENABLED"});
+        self.events("PutRule", &made).await;
+        let role = format!("arn:aws:iam::{}:role/claviger-events", self.account);
+        let target = serde_json::json!({"Id": "hub", "Arn": target, "RoleArn": role});
+        self.events("PutTargets", &serde_json::json!({"Rule": name, "Targets": [target]})).await;
+    }
+
     /// A call of a Query API, such as `iam` or `ec2`: its action and parameters.
     pub async fn query(&self, service: &str, parameters: &[(&str, &str)]) -> String {
         let encoded = |text: &str| {

@@ -89,6 +89,64 @@ resource "aws_cloudwatch_event_target" "alarms" {
   }
 }
 
+# CloudWatch has no metric for failed rotations: this rule is what tells of them without Claviger.
+resource "aws_cloudwatch_event_rule" "rotation_alarms" {
+  count = var.create_alarm_topic ? 1 : 0
+
+  name           = "${var.name}-rotation-alarms"
+  description    = "Rotations that failed and versions that are deleted, to the topic"
+  event_bus_name = aws_cloudwatch_event_bus.organization.name
+  event_pattern  = jsonencode(local.patterns["claviger-rotation-alarms"].pattern)
+  state          = local.patterns["claviger-rotation-alarms"].state
+  tags           = var.tags
+}
+
+resource "aws_cloudwatch_event_target" "rotation_alarms" {
+  count = var.create_alarm_topic ? 1 : 0
+
+  rule           = aws_cloudwatch_event_rule.rotation_alarms[0].name
+  event_bus_name = aws_cloudwatch_event_bus.organization.name
+  target_id      = "topic"
+  arn            = aws_sns_topic.alarms[0].arn
+
+  input_transformer {
+    input_paths = {
+      account = "$.account"
+      call    = "$.detail.eventName"
+      region  = "$.region"
+      secret  = "$.detail.additionalEventData.SecretId"
+      source  = "$.source"
+      time    = "$.time"
+      id      = "$.detail.eventID"
+    }
+    input_template = "\"<call> of <secret> in account <account>, Region <region>, at <time> (source <source>, CloudTrail event <id>)\""
+  }
+
+  dead_letter_config {
+    arn = aws_sqs_queue.dead_letters.arn
+  }
+}
+
+# What a rule matched and could not deliver is in the dead-letter queue; without rights for that queue, only here.
+resource "aws_cloudwatch_metric_alarm" "queue_rule" {
+  count = var.create_alarm_topic ? 1 : 0
+
+  alarm_name          = "${var.name}-events-queue-rule-fails"
+  alarm_description   = "The rule that brings events to Claviger cannot deliver them"
+  namespace           = "AWS/Events"
+  metric_name         = "FailedInvocations"
+  dimensions          = { EventBusName = aws_cloudwatch_event_bus.organization.name, RuleName = aws_cloudwatch_event_rule.queue.name }
+  statistic           = "Sum"
+  comparison_operator = "GreaterThanThreshold"
+  threshold           = 0
+  period              = 300
+  evaluation_periods  = 1
+  treat_missing_data  = "notBreaching"
+  alarm_actions       = [aws_sns_topic.alarms[0].arn]
+  ok_actions          = [aws_sns_topic.alarms[0].arn]
+  tags                = var.tags
+}
+
 resource "aws_cloudwatch_metric_alarm" "queues" {
   for_each = { for key, alarm in local.alarms : key => alarm if var.create_alarm_topic && alarm.is_on }
 

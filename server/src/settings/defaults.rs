@@ -21,6 +21,10 @@ pub(super) fn slack_api_url() -> Url {
     Url::parse("https://slack.com/api/").expect("a URL")
 }
 
+pub(super) fn sensitive_tag() -> String {
+    "claviger:sensitive".into()
+}
+
 pub(super) fn site_dir() -> PathBuf {
     "target/site".into()
 }

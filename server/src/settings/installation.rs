@@ -80,7 +80,7 @@ pub(crate) fn installation(settings: &Settings) -> Installation {
             ],
         }],
         replicas: Some(settings.replicas),
-        reads_events: settings.event_queue_url.is_some(),
+        event_queue: settings.event_queue_url.as_ref().map(ToString::to_string),
         writes_head_file: settings.audit_head_file.is_some(),
     }
 }

@@ -3,8 +3,8 @@
 use crate::member::Member;
 use aws_sdk_secretsmanager::{Client as SecretsManager, types::ReplicaRegionType};
 use claviger_aws::{
-    AccessGateway, AwsError, AwsGateway, CallOrder, CreationOrder, FunctionOrder, Gateway,
-    NewValue, ReadinessGateway, RemediationGateway, RotationGateway, SessionOrder,
+    AccessGateway, AlarmGateway, AwsError, AwsGateway, CallOrder, CreationOrder, FunctionOrder,
+    Gateway, NewValue, ReadinessGateway, RemediationGateway, RotationGateway, SessionOrder,
 };
 use claviger_domain::{
     accounts::readiness::ReadFailure,
@@ -97,6 +97,9 @@ async fn by_hub(member: &Member, gateway: &AwsGateway, action: &str) -> Result<(
     Ok(())
 }
 
+/// The rule of the member.
+const RULE: &str = "claviger-secrets";
+
 async fn by_inventory(member: &Member, gateway: &AwsGateway, action: &str) -> Result<(), Failure> {
     let Member { account, region, secret, parameter, .. } = member;
     let reader = gateway.open(account, region).await?;
@@ -143,6 +146,18 @@ async fn by_inventory(member: &Member, gateway: &AwsGateway, action: &str) -> Re
         "cloudtrail:GetTrailStatus" => {
             gateway.trails(account, region).await?.remove(0).is_logging?;
         }
+        "cloudtrail:GetEventSelectors" => {
+            gateway.trails(account, region).await?.remove(0).management?;
+        }
+        "events:DescribeRule" => drop(gateway.event_rule(account, region, RULE).await?),
+        "events:ListTargetsByRule" => {
+            gateway.event_rule(account, region, RULE).await?.unwrap().targets?;
+        }
+        "events:TestEventPattern" => {
+            let (pattern, event) = (r#"{"source": ["a"]}"#, r#"{"source": "a", "detail": {}}"#);
+            gateway.pattern_matches(account, region, pattern, event).await?;
+        }
+        "events:PutEvents" => gateway.send_test_event(account, region, "test", "{}").await?,
         "config:DescribeConfigurationRecorderStatus" => {
             gateway.config(account, region).await?.is_recording?;
         }

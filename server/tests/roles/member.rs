@@ -20,7 +20,7 @@ use claviger_policy::permissions::{
     Role,
     roles::{Variables, role_document, trust_document},
 };
-use claviger_testkit::{Ministack, gateway_settings, ministack};
+use claviger_testkit::{EmulatorRoot, Ministack, gateway_settings, ministack};
 use serde_json::Value;
 use std::sync::atomic::{AtomicU32, Ordering};
 
@@ -249,4 +249,8 @@ async fn seed(root: &SdkConfig) {
         .unwrap();
     let rule = ConfigRule::builder().config_rule_name("cmk").source(source).build();
     config.put_config_rule().config_rule(rule).send().await.unwrap();
+    let bus = format!("arn:aws:events:{US}:{account}:event-bus/claviger");
+    let root =
+        EmulatorRoot { url: ministack().url, account: account.to_owned(), region: US.into() };
+    root.put_event_rule("claviger-secrets", r#"{"source": ["claviger.test"]}"#, &bus).await;
 }

@@ -56,7 +56,10 @@ fn needed_by_others(action: &str) -> &'static [&'static str] {
         "secretsmanager:CreateSecret" => &["secretsmanager:GetRandomPassword"],
         "ssm:DescribeParameters" => &["ssm:ListTagsForResource"],
         "kms:DescribeKey" | "kms:ListAliases" => &["kms:DescribeKey", "kms:ListAliases"],
-        "cloudtrail:DescribeTrails" => &["cloudtrail:GetTrailStatus"],
+        "cloudtrail:DescribeTrails" => {
+            &["cloudtrail:GetTrailStatus", "cloudtrail:GetEventSelectors"]
+        }
+        "events:DescribeRule" => &["events:ListTargetsByRule"],
         "config:DescribeConfigRules" => &["config:GetComplianceDetailsByConfigRule"],
         _ => &[],
     }
@@ -118,6 +121,11 @@ without! {
     inventory_without_get_account_authorization_details: Inventory, "iam:GetAccountAuthorizationDetails";
     inventory_without_lookup_events: Inventory, "cloudtrail:LookupEvents";
     inventory_without_describe_trails: Inventory, "cloudtrail:DescribeTrails";
+    inventory_without_get_event_selectors: Inventory, "cloudtrail:GetEventSelectors";
+    inventory_without_describe_rule: Inventory, "events:DescribeRule";
+    inventory_without_list_targets_by_rule: Inventory, "events:ListTargetsByRule";
+    inventory_without_test_event_pattern: Inventory, "events:TestEventPattern";
+    inventory_without_put_events: Inventory, "events:PutEvents";
     inventory_without_get_trail_status: Inventory, "cloudtrail:GetTrailStatus";
     inventory_without_describe_configuration_recorder_status: Inventory, "config:DescribeConfigurationRecorderStatus";
     inventory_without_describe_config_rules: Inventory, "config:DescribeConfigRules";

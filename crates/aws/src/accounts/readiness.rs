@@ -5,12 +5,17 @@ use crate::{
     SessionOrder, error::FromSdk as _, inventory::member_client, member_roles::Expected,
 };
 use async_trait::async_trait;
+use aws_sdk_cloudtrail::{
+    operation::get_event_selectors::GetEventSelectorsOutput, types::ReadWriteType,
+};
 use aws_sdk_config::{
     Client,
     types::{ComplianceType, ConfigRule, ConfigurationRecorderStatus, EvaluationResult},
 };
 use claviger_domain::{
-    accounts::readiness::{Compliance, ConfigReading, ConfigResult, ConfigRules, Trail},
+    accounts::readiness::{
+        Compliance, ConfigReading, ConfigResult, ConfigRules, ManagementEvents, Trail,
+    },
     ids::{AccountId, Region},
 };
 
@@ -102,7 +107,13 @@ async fn read_trails<F: Future<Output = ()>>(
             Ok(status) => Ok(status.is_logging().unwrap_or(false)),
             Err(error) => Err(AwsError::of("GetTrailStatus", &error).read_failure()),
         };
+        ready().await;
+        let management = match client.get_event_selectors().trail_name(&name).send().await {
+            Ok(found) => Ok(management_events(&found)),
+            Err(error) => Err(AwsError::of("GetEventSelectors", &error).read_failure()),
+        };
         trails.push(Trail {
+            management,
             name: trail.name().unwrap_or_default().to_owned(),
             is_multi_region: trail.is_multi_region_trail().unwrap_or(false),
             is_organization: trail.is_organization_trail().unwrap_or(false),
@@ -110,6 +121,31 @@ async fn read_trails<F: Future<Output = ()>>(
         });
     }
     Ok(trails)
+}
+
+/// What the selectors of a trail let through. Selectors of one kind only are set.
+fn management_events(found: &GetEventSelectorsOutput) -> ManagementEvents {
+    let mut logged = ManagementEvents::default();
+    for selector in found.event_selectors() {
+        // AWS's default is to log them.
+        if selector.include_management_events().unwrap_or(true) {
+            logged.reads |= selector.read_write_type() != Some(&ReadWriteType::WriteOnly);
+            logged.writes |= selector.read_write_type() != Some(&ReadWriteType::ReadOnly);
+        }
+    }
+    for selector in found.advanced_event_selectors() {
+        let field = |name: &str| selector.field_selectors().iter().find(|one| one.field() == name);
+        let is = |name: &str, value: &str| {
+            field(name).is_some_and(|one| one.equals().iter().any(|own| own == value))
+        };
+        // A selector that leaves out sources or names is not looked into further: it leaves out what somebody chose.
+        if is("eventCategory", "Management") {
+            let all = field("readOnly").is_none();
+            logged.reads |= all || is("readOnly", "true");
+            logged.writes |= all || is("readOnly", "false");
+        }
+    }
+    logged
 }
 
 /// Each call separately: a denied one does not hide the results of others.
@@ -221,6 +257,9 @@ mod tests {
     use super::*;
     use aws_config::BehaviorVersion;
     use aws_credential_types::Credentials;
+    use aws_sdk_cloudtrail::{
+        operation::get_event_selectors::GetEventSelectorsOutput, types::ReadWriteType,
+    };
     use aws_sdk_cloudtrail::{
         operation::{
             describe_trails::DescribeTrailsOutput, get_trail_status::GetTrailStatusOutput,

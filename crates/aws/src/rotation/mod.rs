@@ -6,7 +6,8 @@ mod network;
 
 use crate::{
     Api, AwsError, AwsGateway, FunctionOrder, IssuedSession, MIN_SESSION_SECONDS, RotationGateway,
-    SessionOrder, signed::SignedCall,
+    SessionOrder,
+    signed::{SignedBody, SignedCall, credentials},
 };
 use async_trait::async_trait;
 use claviger_domain::remediation::{
@@ -65,7 +66,7 @@ impl AwsGateway {
             endpoint: "lambda",
             operation: "GetFunctionConfiguration",
             path: path(&order.function, "configuration"),
-            form: None,
+            body: SignedBody::None,
         };
         match self.signed_call(order, session, &call).await {
             Ok(body) => read_configuration(&body).map(Some),
@@ -84,7 +85,7 @@ impl AwsGateway {
             endpoint: "lambda",
             operation: "GetPolicy",
             path: path(&order.function, "policy"),
-            form: None,
+            body: SignedBody::None,
         };
         match self.signed_call(order, session, &call).await {
             Ok(body) => read_policy(&body).map(Some),
@@ -105,7 +106,7 @@ impl AwsGateway {
             endpoint: "ec2",
             operation,
             path: "/".to_owned(),
-            form: Some(network::form(operation, vpc, next)),
+            body: SignedBody::Form(network::form(operation, vpc, next)),
         };
         // One macro for three operations: each has a type of its own.
         macro_rules! pages {
@@ -151,7 +152,7 @@ impl AwsGateway {
     ) -> Result<crate::signed::ResponseBody, AwsError> {
         let key = (order.account.clone(), order.region.clone());
         self.budget.ready(Api::Functions, &key).await;
-        self.signed.send(&self.config, session, &order.region, call).await
+        self.signed.send(&self.config, &credentials(session), &order.region, call).await
     }
 }
 

@@ -64,7 +64,7 @@ fn call() -> SignedCall {
         endpoint: "ec2",
         operation: "DescribeRouteTables",
         path: "/".into(),
-        form: None,
+        body: SignedBody::None,
     }
 }
 

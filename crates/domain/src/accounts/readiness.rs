@@ -39,6 +39,8 @@ pub enum ReadinessItem {
     ConfigRules,
     /// The Organization's tag policies are enabled.
     TagPolicies,
+    /// The rules bring the events that raise alarms, in each Region. Present only if Claviger reads events.
+    Alarms,
 }
 
 /// Whether a prerequisite is met.
@@ -181,6 +183,15 @@ pub struct Trail {
     pub is_organization: bool,
     /// From `GetTrailStatus`.
     pub is_logging: Result<bool, ReadFailure>,
+    /// Which management events it logs, from `GetEventSelectors`.
+    pub management: Result<ManagementEvents, ReadFailure>,
+}
+
+/// The management events that a trail logs.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct ManagementEvents {
+    pub reads: bool,
+    pub writes: bool,
 }
 
 /// What AWS Config reports for the subject of a check.

@@ -128,6 +128,10 @@ pub enum AuditAction {
     ExpireCreation,
     /// The call that creates it.
     CreateResource,
+    /// The rules of an account and Region were checked, and got test events.
+    TestAlarms,
+    /// An alarm was closed.
+    CloseAlarm,
 }
 
 /// Actions outside the database have two entries: before, and after.

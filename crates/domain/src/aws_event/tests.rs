@@ -25,17 +25,28 @@ fn read(what: &str) -> AwsEvent {
 
 /// What an event leads to, in one line.
 fn line(event: &AwsEvent) -> String {
-    let EventContent::Resources { targets, reported } = &event.what else {
-        return format!("{:?}", event.what);
+    let named = |targets: &[EventTarget]| {
+        let each = targets.iter().map(|one| {
+            format!("{} {} {} {}", one.kind, one.account, one.region, one.name.as_str())
+        });
+        each.collect::<Vec<String>>().join(", ")
     };
-    let targets: Vec<String> = targets
-        .iter()
-        .map(|one| format!("{} {} {} {}", one.kind, one.account, one.region, one.name.as_str()))
-        .collect();
-    let Some(reported) = reported else { return targets.join(", ") };
+    let (targets, reported) = match &event.what {
+        EventContent::Resources { targets, reported: None } => return named(targets),
+        EventContent::Resources { targets, reported: Some(reported) } => (named(targets), reported),
+        EventContent::Read(read) => (format!("read of {}", named(&read.targets)), &read.call),
+        EventContent::Finding(finding) => {
+            return format!(
+                "finding {} in {} {}",
+                finding.finding_type, finding.account, finding.region
+            );
+        }
+        EventContent::Test { .. } => return "Test".to_owned(),
+        EventContent::Other => return "Other".to_owned(),
+    };
     let actor = reported.actor.as_deref().unwrap_or("itself");
     let rotation = reported.rotation.as_ref().map(|it| format!(" {it:?}")).unwrap_or_default();
-    format!("{}: {} by {actor}{rotation}", targets.join(", "), reported.name)
+    format!("{targets}: {} by {actor}{rotation}", reported.name)
 }
 
 #[test]

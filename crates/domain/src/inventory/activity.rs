@@ -1,6 +1,7 @@
 //! What happened to a secret or parameter, from every source, as one timeline.
 
 use crate::{
+    alarms::AlarmKind,
     audit::{AuditAction, Phase},
     aws_event::RotationStep,
     changes::{Change, ChangeKind},
@@ -226,6 +227,8 @@ pub enum ActivityWhat {
         step: Option<RotationStep>,
         /// AWS's message of a failure.
         error: Option<String>,
+        /// The alarm that it raised.
+        alarm: Option<AlarmKind>,
     },
 }
 

@@ -31,6 +31,8 @@ pub enum NoticeTopic {
     Finding,
     /// New secrets and parameters.
     Creation,
+    /// Alarms raised by events.
+    Alarm,
 }
 
 impl NoticeTopic {
@@ -46,6 +48,7 @@ impl NoticeTopic {
             }
             Self::Finding => &["findings-new", "findings-overdue", "digest"],
             Self::Creation => &["creation-waits", "creation-decided"],
+            Self::Alarm => &["alarm"],
         };
         kinds.iter().map(ToString::to_string).collect()
     }
@@ -63,6 +66,7 @@ impl NoticeTopic {
             Self::Exception => "Exceptions",
             Self::Finding => "Findings",
             Self::Creation => "New secrets",
+            Self::Alarm => "Alarms",
         }
     }
 }

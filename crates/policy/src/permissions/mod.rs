@@ -129,6 +129,10 @@ pub enum On {
     MemberRoles,
     ConfigRule,
     Trail,
+    /// The rules of EventBridge.
+    EventRule,
+    /// The default event bus of an account.
+    DefaultBus,
 }
 
 /// A restriction of an action. A session policy has it with the values of its own resources; a role's policy, which
@@ -159,6 +163,8 @@ pub enum Limit {
     NewName,
     /// `ssm:Overwrite`: only a new parameter can be written.
     Creates,
+    /// `events:source`: only events with which Claviger tests a rule.
+    TestEvents,
     /// `kms:ViaService` of Secrets Manager, with its encryption context.
     ThroughSecretsManager,
     /// `kms:ViaService` of Systems Manager, with its encryption context.

@@ -1,7 +1,7 @@
 //! The generated policies of the roles: the permissions for every call of a role, and nothing else.
 
 use super::{Call, DENIED, Limit, Need, On, Role, TABLE, statement::SECRETS_MANAGER};
-use claviger_domain::partition::Partition;
+use claviger_domain::{aws_event::TEST_SOURCE, partition::Partition};
 use serde_json::{Map, Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -159,6 +159,8 @@ fn resources(on: On, variables: &Variables) -> Vec<String> {
         }
         On::ConfigRule => vec![format!("arn:{partition}:config:*:*:config-rule/*")],
         On::Trail => vec![format!("arn:{partition}:cloudtrail:*:*:trail/*")],
+        On::EventRule => vec![format!("arn:{partition}:events:*:*:rule/*")],
+        On::DefaultBus => vec![format!("arn:{partition}:events:*:*:event-bus/default")],
     }
 }
 
@@ -180,6 +182,10 @@ fn conditions(need: &Need, variables: &Variables) -> Value {
         }
         // The role as a whole creates parameters, and overwrites none.
         Limit::Creates => Some(("StringEqualsIfExists", json!({"ssm:Overwrite": "false"}))),
+        // A call has several events, each with a source.
+        Limit::TestEvents => {
+            Some(("ForAllValues:StringEquals", json!({"events:source": TEST_SOURCE})))
+        }
         Limit::OneStage => {
             let moved = json!({"secretsmanager:VersionStage": ["AWSCURRENT", "AWSPENDING"]});
             Some(("StringEquals", moved))

@@ -2,6 +2,7 @@
 
 use super::{Call, Limit, Need, On};
 use claviger_domain::{
+    aws_event::TEST_SOURCE,
     ids::{AccountId, Arn, Region},
     partition::Partition,
 };
@@ -99,6 +100,9 @@ pub(crate) fn conditions(limits: &[Limit], bound: &Bound<'_>) -> Map<String, Val
             // AWS sends true if a request has policies; an empty text counts as none.
             Limit::SamePolicies => {
                 add("StringEqualsIfExists", "ssm:Policies", json!(["false", ""]));
+            }
+            Limit::TestEvents => {
+                add("ForAllValues:StringEquals", "events:source", json!(TEST_SOURCE));
             }
             Limit::ThroughSecretsManager => through("secretsmanager", "SecretARN", bound, &mut add),
             Limit::ThroughParameterStore => through("ssm", "PARAMETER_ARN", bound, &mut add),

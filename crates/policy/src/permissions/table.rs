@@ -80,6 +80,17 @@ pub const TABLE: &[Call] = &[
     plain!(Inventory, "cloudtrail", "LookupEvents", Anything),
     plain!(Inventory, "cloudtrail", "DescribeTrails", Anything),
     plain!(Inventory, "cloudtrail", "GetTrailStatus", Trail),
+    plain!(Inventory, "cloudtrail", "GetEventSelectors", Trail),
+    // Whether an alarm can fire. An event of our own source can be sent by the test alone.
+    plain!(Inventory, "events", "DescribeRule", EventRule),
+    plain!(Inventory, "events", "ListTargetsByRule", EventRule),
+    plain!(Inventory, "events", "TestEventPattern", Anything),
+    call(
+        Inventory,
+        "events",
+        "PutEvents",
+        &[within("events:PutEvents", On::DefaultBus, &[Limit::TestEvents])],
+    ),
     plain!(Inventory, "config", "DescribeConfigurationRecorderStatus", Anything),
     plain!(Inventory, "config", "DescribeConfigRules", Anything),
     plain!(Inventory, "config", "GetComplianceDetailsByConfigRule", ConfigRule),

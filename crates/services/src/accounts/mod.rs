@@ -7,7 +7,7 @@ mod roll_out;
 pub(crate) use readiness::ReadinessService;
 pub use role_checks::{check_role, explain_role};
 
-use crate::{Authority, ScopeCheckService, ServiceError, SnapshotService};
+use crate::{AlarmCheckService, Authority, ScopeCheckService, ServiceError, SnapshotService};
 use claviger_domain::{
     accounts::roles::AccountRoles,
     authz::{Caller, Permission},
@@ -23,6 +23,7 @@ use std::sync::Arc;
 #[derive(Clone)]
 pub struct AccountService {
     pub(crate) accounts: AccountRepository,
+    pub(crate) alarm_check_service: AlarmCheckService,
     pub(crate) scope_check_service: ScopeCheckService,
     pub(crate) snapshot_service: SnapshotService,
     pub(crate) clock: Arc<dyn Clock>,
@@ -67,6 +68,7 @@ impl AccountService {
         let (checked_at, mut readiness) = self.accounts.readiness(&visible, &id).await?;
         let (of_tags, tag_policy) = self.snapshot_service.tag_policy_in(&location).await?;
         readiness.push(of_tags);
+        readiness.extend(self.alarm_check_service.readiness(&visible, &id).await?);
         let checks = readiness.iter().filter_map(|one| one.role);
         account.roles = AccountRoles::of(checks.map(|check| check.state));
         let place = self.place().await?;

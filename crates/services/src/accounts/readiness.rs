@@ -1,7 +1,7 @@
 //! Looks at each account for what has to be in place there, and asks AWS Config what it says of the secrets.
 
 use crate::{
-    JobFailure, ScanSettings, ScannedRegions,
+    AlarmCheckService, JobFailure, ScanSettings, ScannedRegions,
     accounts::role_checks::{check_role, explain_role},
 };
 use claviger_domain::{
@@ -37,6 +37,7 @@ pub struct ReadinessService {
     pub(crate) principals: PrincipalRepository,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) readiness_gateway: Arc<dyn ReadinessGateway>,
+    pub(crate) alarm_check_service: AlarmCheckService,
     pub(crate) settings: Arc<ScanSettings>,
 }
 
@@ -52,14 +53,24 @@ impl ReadinessService {
             can_enter |= role == OurRole::Inventory && tried.is_ok();
             found.push(of_role((role, item, name), tried.as_ref().err(), &identities));
         }
+        if !self.alarm_check_service.is_on() {
+            self.alarm_check_service.forget(account).await?;
+        }
         let mut results = Vec::new();
         let regions = self.accounts.regions_of_scan(account).await?;
         if can_enter {
-            found.push(self.trail(account, &regions).await);
+            let trails = match regions.first() {
+                Some(region) => Some(self.readiness_gateway.trails(account, region).await),
+                None => None,
+            };
+            found.push(trail(trails.as_ref()));
             found.extend(self.enabled(account, &regions).await?);
             for region in &regions {
                 let (stands, read) = self.aws_config(account, region).await;
                 found.extend(stands);
+                if let Some(trails) = trails.as_ref().filter(|_| self.alarm_check_service.is_on()) {
+                    self.alarm_check_service.check(account, region, trails.as_deref()).await?;
+                }
                 results.extend(read.map(|read| (region.clone(), read)));
             }
         } else {
@@ -130,21 +141,6 @@ impl ReadinessService {
         Ok(Some(of(ReadinessItem::Regions, None, state, &says)))
     }
 
-    async fn trail(&self, account: &AccountId, regions: &[Region]) -> Readiness {
-        let Some(region) = regions.first() else {
-            return of(
-                ReadinessItem::Trail,
-                None,
-                ReadinessState::Unknown,
-                "No Region is scanned.",
-            );
-        };
-        match self.readiness_gateway.trails(account, region).await {
-            Ok(trails) => of_trails(&trails),
-            Err(error) => refused(ReadinessItem::Trail, None, "its trails", &error),
-        }
-    }
-
     /// The recorder, the rules that AWS did not return, and the results of those that it returned.
     async fn aws_config(
         &self,
@@ -162,6 +158,15 @@ impl ReadinessService {
                 (vec![refused(ReadinessItem::ConfigRecorder, here, "AWS Config", &error)], None)
             }
         }
+    }
+}
+
+/// `None` if no Region is scanned.
+fn trail(trails: Option<&Result<Vec<Trail>, AwsError>>) -> Readiness {
+    match trails {
+        None => of(ReadinessItem::Trail, None, ReadinessState::Unknown, "No Region is scanned."),
+        Some(Ok(trails)) => of_trails(trails),
+        Some(Err(error)) => refused(ReadinessItem::Trail, None, "its trails", error),
     }
 }
 

@@ -31,8 +31,15 @@ pub struct Installation {
     pub replicas: Option<u32>,
     /// Whether each replica appends the heads of the audit log to a file.
     pub writes_head_file: bool,
+    /// The URL of the queue of events, if one is configured.
+    pub event_queue: Option<String>,
+}
+
+impl Installation {
     /// Whether a queue of events is configured.
-    pub reads_events: bool,
+    pub fn reads_events(&self) -> bool {
+        self.event_queue.is_some()
+    }
 }
 
 /// Settings are of the whole Organization.

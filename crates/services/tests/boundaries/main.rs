@@ -51,9 +51,10 @@ const GATEWAYS: [(&str, &[&str]); 5] = [
         "AccessGateway",
         &["GrantSessionService", "IncidentService", "RevocationService", "TrailService"],
     ),
-    ("ReadinessGateway", &["AccountScanService", "ReadinessService"]),
+    ("ReadinessGateway", &["AccountScanService", "AlarmService", "ReadinessService"]),
     ("RemediationGateway", &["CreationExecutionService", "ExecutionService"]),
     ("RotationGateway", &["RotationPreflightService"]),
+    ("AlarmGateway", &["AlarmCheckService"]),
 ];
 
 /// Words and signs of a source, without comments and without what is in quotes.

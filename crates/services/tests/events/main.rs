@@ -2,6 +2,8 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on is to fail")]
 
+mod alarm_checks;
+mod alarms;
 mod emulator;
 mod fixture;
 

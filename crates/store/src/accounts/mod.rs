@@ -160,7 +160,9 @@ impl AccountRepository {
                 coalesce(scans, 0) as "scans!", coalesce(complete, 0) as "complete!", coalesce(failed, 0) as "failed!",
                 coalesce(partial, 0) as "partial!", complete_as_of as "complete_as_of?", fault as "fault?",
                 case when a.checked_at is not null then
-                    (select count(*) from readiness y where y.account_id = a.id and (y.state <> 'ready' or y.role_state = 'old')) end as "unready?"
+                    (select count(*) from readiness y where y.account_id = a.id and (y.state <> 'ready' or y.role_state = 'old'))
+                    + (select count(distinct c.region) from alarm_check c where c.account_id = a.id and c.is_needed
+                        and jsonb_path_exists(c.parts, '$[*] ? (@.state != "pass")')) end as "unready?"
              from account a
              left join ou on ou.id = a.ou_path[cardinality(a.ou_path)]
              left join scanned on scanned.account_id = a.id

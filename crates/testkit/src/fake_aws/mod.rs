@@ -1,13 +1,15 @@
 //! An AWS in memory, with the failures that a test sets.
 
+mod alarms;
 mod reader;
 mod remediation;
 mod rotation;
 
 use crate::{FakeAccess, TestClock, samples::organization};
+pub use alarms::SentTest;
 use async_trait::async_trait;
 use claviger_aws::{
-    AwsError, CallOrder, CreationOrder, FunctionOrder, Gateway, Identities, Identity,
+    AwsError, CallOrder, CreationOrder, EventRule, FunctionOrder, Gateway, Identities, Identity,
     InventoryReader, MemberRole, OurRole, ReadinessGateway,
 };
 use claviger_domain::{
@@ -68,6 +70,9 @@ struct State {
     functions: HashMap<String, FunctionReading>,
     functions_denied: Option<RegionScanFault>,
     function_orders: Vec<FunctionOrder>,
+    event_rules: HashMap<String, EventRule>,
+    events_denied: Option<RegionScanFault>,
+    sent_tests: Vec<SentTest>,
     refuses_calls: Option<RegionScanFault>,
     loses_calls: bool,
     /// The keys that encrypt the value of a secret, by ARN.
@@ -139,6 +144,9 @@ impl Default for FakeAws {
             functions: HashMap::new(),
             functions_denied: None,
             function_orders: Vec::new(),
+            event_rules: HashMap::new(),
+            events_denied: None,
+            sent_tests: Vec::new(),
             refuses_calls: None,
             loses_calls: false,
             version_keys: HashMap::new(),

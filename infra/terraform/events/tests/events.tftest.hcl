@@ -82,6 +82,10 @@ run "claviger_reads_the_queue_and_alarms_are_published" {
     condition     = aws_cloudwatch_event_target.alarms[0].arn == aws_sns_topic.alarms[0].arn && length(aws_cloudwatch_metric_alarm.queues) == 2
     error_message = "Alarms are not published."
   }
+  assert {
+    condition     = aws_cloudwatch_event_target.rotation_alarms[0].arn == aws_sns_topic.alarms[0].arn && aws_cloudwatch_metric_alarm.queue_rule[0].dimensions.RuleName == "claviger-queue"
+    error_message = "Failed rotations, or a rule that cannot deliver, are not published."
+  }
 }
 
 run "a_queue_without_reader_has_no_alarm_of_its_age" {

@@ -7,7 +7,9 @@ use claviger_domain::{
         identities::{
             AttachedPolicy, Guardrail, GuardrailKind, GuardrailReading, Identity, PolicySource,
         },
-        readiness::{Compliance, ConfigReading, ConfigResult, ConfigRules, Trail},
+        readiness::{
+            Compliance, ConfigReading, ConfigResult, ConfigRules, ManagementEvents, Trail,
+        },
     },
     clock::Clock,
     facts::ResourceFacts,
@@ -87,6 +89,7 @@ impl Making {
             is_multi_region: true,
             is_organization: true,
             is_logging: Ok(true),
+            management: Ok(ManagementEvents { reads: true, writes: true }),
         }]);
         let rules = ConfigRules {
             results: vec![ConfigResult {

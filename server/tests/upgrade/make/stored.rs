@@ -5,7 +5,7 @@ use crate::v1::keys;
 use std::collections::BTreeSet;
 
 /// Tables that are empty between two events.
-const MAY_BE_EMPTY: [&str; 12] = [
+const MAY_BE_EMPTY: [&str; 15] = [
     "brake",
     "logout_token",
     "signed_out",
@@ -13,6 +13,9 @@ const MAY_BE_EMPTY: [&str; 12] = [
     "access_pause",
     "access_cutoff",
     // Tables of later releases.
+    "alarm",
+    "alarm_check",
+    "alarm_event",
     "aws_event",
     "chat_message",
     "creation",

@@ -6,8 +6,8 @@ use claviger_domain::accounts::identities::{AttachedPolicy, PolicySource};
 use claviger_domain::{
     accounts::{
         readiness::{
-            Compliance, ConfigReading, ConfigResult, ConfigRules, ReadFailure, Readiness,
-            ReadinessItem, ReadinessState, Trail,
+            Compliance, ConfigReading, ConfigResult, ConfigRules, ManagementEvents, ReadFailure,
+            Readiness, ReadinessItem, ReadinessState, Trail,
         },
         roles::{AccountRoles, RoleState},
     },
@@ -78,6 +78,7 @@ async fn each_thing_is_ready_missing_or_unknown(pool: PgPool) {
         is_multi_region: false,
         is_organization: false,
         is_logging: Ok(true),
+        management: Ok(ManagementEvents::default()),
     };
     fixture.aws.set_trails(vec![trail.clone()]);
     fixture.clock.advance(Duration::hours(2));
@@ -272,6 +273,7 @@ async fn a_trail_whose_status_is_denied_hides_no_other(pool: PgPool) {
         is_multi_region: true,
         is_organization: false,
         is_logging,
+        management: Ok(ManagementEvents::default()),
     };
     let said = async |trails: Vec<Trail>| {
         fixture.aws.set_trails(trails);
