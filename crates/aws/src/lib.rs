@@ -34,8 +34,8 @@ pub use claviger_domain::accounts::identities::Identity;
 pub use claviger_gateways::{
     AccessGateway, AwsError, AwsPage, CallOrder, CloudTrailEvent, CreationOrder, EventQueue,
     FunctionOrder, Gateway, Identities, InventoryReader, IssuedSession, MIN_SESSION_SECONDS,
-    MemberRole, NewValue, OurRole, ParameterTags, QueueMessage, QueueSize, ReadinessGateway,
-    RemediationGateway, RotationGateway, SecretValue, SessionOrder, json_object,
+    MemberRole, NewValue, OurRole, ParameterTags, QueueMessage, QueueSize, ReadVersion,
+    ReadinessGateway, RemediationGateway, RotationGateway, SecretValue, SessionOrder, json_object,
 };
 pub use database_token::{DatabaseTokens, DatabaseUser, TokenError, region_of_endpoint};
 pub use http::{HttpsProxy, InvalidProxy, RootCertificates};
