@@ -24,6 +24,9 @@ pub mod public;
 
 pub use app::{Pages, document};
 
+/// Where a browser goes after it has uploaded a file as a new value.
+pub use grants::{upload_refused, uploaded};
+
 /// The scan's progress as the page says it, for its stream of events.
 pub use shell::scan_event;
 

@@ -141,7 +141,8 @@ pub(crate) mod server {
         set_cookie(name, value.unwrap_or_default(), if value.is_some() { 31_536_000 } else { 0 });
     }
 
-    fn fail(problem: Problem) -> WireError {
+    /// A problem with its status on the response.
+    pub(crate) fn fail(problem: Problem) -> WireError {
         set_status(problem.code.status());
         WireError(problem)
     }

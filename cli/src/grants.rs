@@ -61,7 +61,7 @@ pub(crate) async fn decide(
     let asked = format!(
         "{} requests to {} {} for {}: {}",
         shown.row.requester,
-        shown.row.action,
+        shown.row.action.words(),
         shown.resources.iter().map(|r| r.name.as_str()).collect::<Vec<_>>().join(", "),
         for_minutes(shown.row.minutes),
         shown.purpose

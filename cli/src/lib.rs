@@ -2,6 +2,7 @@
 
 mod api;
 mod aws_profile;
+mod change;
 mod credential_store;
 mod credentials;
 mod error;
@@ -118,6 +119,14 @@ enum Command {
     Get(value::Get),
     /// Write a new value, read from standard input to the last byte.
     Put(value::Put),
+    /// List the keys of a JSON secret with their types; no value is shown.
+    Keys(change::Keys),
+    /// Change, add or remove keys of a JSON secret; its other characters stay.
+    Edit(change::Edit),
+    /// Compare two versions of a secret by their keys and types; no value is shown.
+    Compare(change::Compare),
+    /// Change the tier, key, allowed pattern, policies or value of a parameter.
+    Parameter(change::Parameter),
     /// Rotate a secret immediately, with its own rotation function.
     Rotate(value::Rotate),
     /// Create secrets and parameters.
@@ -181,6 +190,10 @@ async fn run(command: Command) -> Result<ExitCode, CliError> {
         Command::Exec(exec) => return credentials::exec(exec).await,
         Command::Get(get) => value::get(get).await?,
         Command::Put(put) => value::put(put).await?,
+        Command::Keys(keys) => change::keys(keys).await?,
+        Command::Edit(edit) => change::edit(edit).await?,
+        Command::Compare(compare) => change::compare(compare).await?,
+        Command::Parameter(parameter) => change::parameter(parameter).await?,
         Command::Rotate(rotate) => value::rotate(rotate).await?,
         Command::Secret { command } => secrets::run(command).await?,
         Command::Configure { grant, secret, region } => {

@@ -127,7 +127,7 @@ impl Which {
 async fn live(api: &Api, action: Action) -> Result<(Vec<Held>, Vec<String>), CliError> {
     let mine: MyAccess = api.get("/v1/grants").await?;
     let (mut all, mut unread) = (Vec::new(), Vec::new());
-    for row in mine.live.iter().filter(|row| row.action == action) {
+    for row in mine.live.iter().filter(|row| row.action.covers(action)) {
         match detail(api, &row.id.to_string()).await {
             Ok(shown) => all.extend(all_of(shown)),
             // One grant that can't be read doesn't stop the others.

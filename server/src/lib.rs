@@ -37,6 +37,7 @@ mod start_error;
 mod state;
 mod surroundings;
 mod traces;
+mod upload;
 pub mod worker;
 
 pub use clock::SystemClock;

@@ -12,6 +12,7 @@ use crate::{
         without_invalid_id,
     },
     settings::Settings,
+    upload::upload,
 };
 use axum::{
     Extension, Router,
@@ -88,6 +89,7 @@ pub fn router(state: AppState, sessions: SessionTable) -> Result<Router, ConfigE
         .route("/sign-in", get(sign_in))
         .route("/signed-out", get(signed_out))
         .route("/auth/logout", post(logout))
+        .route("/access/{id}/file", post(upload))
         .merge(exports)
         .merge(sign_in_routes)
         .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, TIMEOUT));

@@ -40,6 +40,7 @@ fn verb(action: AuditAction) -> Verb {
         AuditAction::IssueSession => ("issue a session for", "issued a session for"),
         AuditAction::Reveal => ("reveal a secret with", "revealed a secret with"),
         AuditAction::PutValue => ("write a new value with", "wrote a new value with"),
+        AuditAction::ReadKeys => ("read the keys of a value with", "read the keys of a value with"),
         AuditAction::Rotate => ("start a rotation with", "started a rotation with"),
         AuditAction::DenySession => ("apply the deny policy in", "applied the deny policy in"),
         AuditAction::ConfirmDenial => (
@@ -151,6 +152,7 @@ pub(super) fn action_label(action: AuditAction) -> String {
         AuditAction::GiveBack => "End access early".into(),
         AuditAction::Revoke => "Revoke access".into(),
         AuditAction::PutValue => "Write a value".into(),
+        AuditAction::ReadKeys => "Read keys of a value".into(),
         AuditAction::DenySession => "Apply deny policy".into(),
         AuditAction::ConfirmDenial => "Verify revocation".into(),
         AuditAction::CollectDenials => "Clean up deny policy".into(),

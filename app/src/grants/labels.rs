@@ -12,11 +12,7 @@ use claviger_domain::{
 use time::OffsetDateTime;
 
 pub(crate) fn verb(action: Action) -> &'static str {
-    match action {
-        Action::Read => "read",
-        Action::Write => "write",
-        Action::Rotate => "rotate",
-    }
+    action.words()
 }
 
 /// The request form's address for these resources.
@@ -125,6 +121,7 @@ fn done(audit_action: AuditAction) -> &'static str {
         AuditAction::IssueSession => "Session issued",
         AuditAction::Reveal => "Secret revealed",
         AuditAction::PutValue => "New value written",
+        AuditAction::ReadKeys => "Keys of the value read",
         AuditAction::Rotate => "Rotation started",
         AuditAction::DenySession => "Deny policy applied",
         AuditAction::ConfirmDenial => "Revocation verified",
@@ -178,6 +175,7 @@ fn doing(audit_action: AuditAction) -> &'static str {
         AuditAction::IssueSession => "Session",
         AuditAction::Reveal => "Secret reveal",
         AuditAction::PutValue => "New value",
+        AuditAction::ReadKeys => "Reading of keys",
         AuditAction::Rotate => "Rotation",
         AuditAction::DenySession | AuditAction::CollectDenials => "Deny policy update",
         AuditAction::Claim => "Start of access",

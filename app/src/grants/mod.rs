@@ -1,6 +1,9 @@
 //! Just-in-time access: one's own, the request form, a grant whole, reviews, the inbox, the trail.
 
 pub(crate) mod api;
+mod change_api;
+mod change_forms;
+mod change_results;
 mod decision;
 mod facts;
 mod glass_form;
@@ -14,6 +17,7 @@ mod offers;
 mod request_page;
 mod terminal;
 mod timeline;
+mod upload;
 mod value;
 mod write;
 
@@ -23,3 +27,4 @@ pub(crate) use grant_page::{GrantPage, Review};
 pub(crate) use lists::{LivePage, ReviewsPage, StateCell};
 pub(crate) use mine_page::MyAccessPage;
 pub(crate) use request_page::RequestPage;
+pub use upload::{upload_refused, uploaded};

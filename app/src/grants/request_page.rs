@@ -74,7 +74,13 @@ fn Ask(form: RequestForm) -> impl IntoView {
 /// The action is part of the address: a change shows at once who would decide then, and what was typed stays.
 #[component]
 fn Actions(form: RequestForm) -> impl IntoView {
-    let links = [(Action::Read, "Read"), (Action::Write, "Write"), (Action::Rotate, "Rotate")]
+    let actions = [
+        (Action::Read, "Read"),
+        (Action::Write, "Write"),
+        (Action::Change, "Read and write"),
+        (Action::Rotate, "Rotate"),
+    ];
+    let links = actions
         .into_iter()
         .map(|(action, label)| {
             let href = request_href(action, None, form.offers.iter().map(|offer| offer.id));

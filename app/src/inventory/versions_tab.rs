@@ -2,11 +2,13 @@
 
 use super::changes::is_changeable;
 use crate::{
+    grants::labels::request_href,
     remediation::target_href,
     ui::{EmptyState, Panel},
 };
 use claviger_domain::{
     facts::{Detail, Version},
+    grants::Action,
     ids::ResourceId,
     inventory::view::ResourceDetail,
     remediation::RemediationForm,
@@ -27,7 +29,25 @@ pub(crate) fn VersionsTab(shown: ResourceDetail, can_plan: bool) -> impl IntoVie
         }
         .into_any();
     }
-    view! { <div class="stack"><Versions id=shown.id versions can_plan /></div> }.into_any()
+    let can_compare = shown.may_request && versions.len() > 1;
+    let compare = can_compare.then(|| view! { <Compare id=shown.id /> });
+    view! { <div class="stack"><Versions id=shown.id versions can_plan />{compare}</div> }
+        .into_any()
+}
+
+/// Versions are compared on the page of a grant: the values are read for it.
+#[component]
+fn Compare(id: ResourceId) -> impl IntoView {
+    let request = request_href(Action::Read, None, [id].into_iter());
+    view! {
+        <Panel title="Compare versions">
+            <p>"Under a grant to read, you can compare the keys of two versions: which were added, removed or changed their type. Values are not shown."</p>
+            <p class="actions">
+                <a class="button" href=request>"Request read access"</a>
+                <a class="button" href="/access">"My access"</a>
+            </p>
+        </Panel>
+    }
 }
 
 #[component]

@@ -12,9 +12,10 @@ use leptos::prelude::*;
 use leptos_router::components::Form;
 
 /// The actions of a question, by their values in the URL.
-const ACTIONS: [(&str, &str); 4] = [
+const ACTIONS: [(&str, &str); 5] = [
     ("read", "Read"),
     ("write", "Write"),
+    ("change", "Read and write"),
     ("rotate", "Rotate"),
     ("break-glass", "Read by break-glass"),
 ];

@@ -1,6 +1,7 @@
 //! `clv` as a person runs it, with a server whose responses the test sets: bytes, choices, commands, exit codes.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on is to fail")]
 
+mod change;
 #[path = "../console/mod.rs"]
 mod console;
 mod secrets;

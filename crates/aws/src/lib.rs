@@ -36,8 +36,8 @@ pub use claviger_gateways::{
     AccessGateway, AlarmGateway, AwsError, AwsPage, CallOrder, CloudTrailEvent, CreationOrder,
     EventQueue, EventRule, FunctionOrder, Gateway, Identities, InventoryReader, IssuedSession,
     MIN_SESSION_SECONDS, MemberRole, NewValue, OurRole, ParameterTags, QueueMessage, QueueSize,
-    ReadinessGateway, RemediationGateway, RotationGateway, RuleTarget, SecretValue, SessionOrder,
-    json_object,
+    ReadVersion, ReadinessGateway, RemediationGateway, RotationGateway, RuleTarget, SecretValue,
+    SessionOrder, json_object,
 };
 pub use database_token::{DatabaseTokens, DatabaseUser, TokenError, region_of_endpoint};
 pub use http::{HttpsProxy, InvalidProxy, RootCertificates};

@@ -1,8 +1,13 @@
-//! Writes a parameter's value without changing anything else.
+//! Writes a parameter's value, and changes nothing else that isn't asked for.
 
 use crate::{AwsError, AwsGateway, IssuedSession, error::FromSdk as _, inventory::RegionReader};
-use aws_sdk_ssm::types::ParameterMetadata;
-use claviger_domain::{grants::GrantResource, scan::RegionScanFault};
+use aws_sdk_ssm::types::{ParameterMetadata, ParameterTier};
+use claviger_domain::{
+    creation::Tier,
+    grants::GrantResource,
+    parameter_change::{ParameterChange, Setting},
+    scan::RegionScanFault,
+};
 use secrecy::{ExposeSecret, SecretString};
 
 impl AwsGateway {
@@ -12,9 +17,20 @@ impl AwsGateway {
         session: &IssuedSession,
         resource: &GrantResource,
         value: &SecretString,
+        change: &ParameterChange,
     ) -> Result<String, AwsError> {
-        // AWS sets absent fields to its own defaults: the key to `alias/aws/ssm`.
+        // AWS sets absent fields to its own defaults: the key to `alias/aws/ssm`. Policies it keeps.
         let own = self.parameter_now(session, resource).await?;
+        let tier = match change.tier {
+            None => own.tier,
+            Some(Tier::Standard) => Some(ParameterTier::Standard),
+            Some(Tier::Advanced) => Some(ParameterTier::Advanced),
+        };
+        let pattern = match &change.pattern {
+            Setting::Keep => stated(own.allowed_pattern),
+            Setting::Set(pattern) => Some(pattern.clone()),
+            Setting::Remove => None,
+        };
         let answer = self
             .ssm_with(session, &resource.region)
             .put_parameter()
@@ -22,10 +38,11 @@ impl AwsGateway {
             .value(value.expose_secret())
             .overwrite(true)
             .set_type(own.r#type)
-            .set_key_id(stated(own.key_id))
-            .set_tier(own.tier)
+            .set_key_id(change.key.clone().or(stated(own.key_id)))
+            .set_tier(tier)
             .set_data_type(stated(own.data_type))
-            .set_allowed_pattern(stated(own.allowed_pattern))
+            .set_allowed_pattern(pattern)
+            .set_policies(change.policies_json())
             .set_description(stated(own.description))
             .send()
             .await

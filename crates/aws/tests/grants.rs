@@ -10,6 +10,7 @@ use claviger_aws::{AccessGateway, Gateway, IssuedSession, SecretValue, SessionOr
 use claviger_domain::{
     facts::{Detail, Kind, ResourceFacts},
     grants::{Action, GrantResource},
+    parameter_change::ParameterForm,
     scan::RegionScanFault,
 };
 use claviger_policy::{SessionResource, compose, denials};
@@ -47,10 +48,20 @@ impl Hub {
         resources: &[GrantResource],
         lives: Duration,
     ) -> SessionOrder {
-        let until = OffsetDateTime::from(std::time::SystemTime::now() + lives);
         let resources: Vec<SessionResource> =
             resources.iter().cloned().map(SessionResource::of_grant).collect();
-        let policy = compose(action, &resources, until, 2048).unwrap().remove(0);
+        self.order_for(name, action, &resources, lives)
+    }
+
+    fn order_for(
+        &self,
+        name: &str,
+        action: Action,
+        resources: &[SessionResource],
+        lives: Duration,
+    ) -> SessionOrder {
+        let until = OffsetDateTime::from(std::time::SystemTime::now() + lives);
+        let policy = compose(action, resources, until, 2048).unwrap().remove(0);
         SessionOrder {
             account: self.account.clone(),
             session_name: name.into(),
@@ -168,6 +179,52 @@ async fn a_written_parameter_keeps_what_it_is() {
         (after.parameter_type, &after.tier, &after.data_type, &after.allowed_pattern),
         (before.parameter_type, &before.tier, &before.data_type, &before.allowed_pattern)
     );
+}
+
+/// What the change names is changed, and the rest kept; the session changes no other parameter and reads none.
+#[tokio::test]
+async fn a_parameter_is_changed_in_its_own_session() {
+    let hub = Hub::new("402618835970").await;
+    let reader = hub.gateway.open(&hub.account, &hub.region).await.unwrap();
+    let all = reader.parameters(None).await.unwrap().facts;
+    let [.., other, facts] = &all[..] else { panic!("two parameters") };
+    let (resource, other) = (hub.resource(facts), hub.resource(other));
+    let form = |pattern: &str| ParameterForm {
+        allowed_pattern: pattern.into(),
+        remove_pattern: pattern.is_empty(),
+        tier: "Advanced".into(),
+        ..ParameterForm::default()
+    };
+    let lives = Duration::from_mins(5);
+    let read = hub.order("G-10-read", Action::Read, std::slice::from_ref(&resource), lives);
+    let read = hub.gateway.issue(&read).await.unwrap();
+    let before = hub.gateway.version(&read, &resource, None).await.unwrap();
+    let value: secrecy::SecretString = text(&before.value).to_owned().into();
+    let mut version: i64 = before.version.parse().unwrap();
+    for pattern in ["^.*$", ""] {
+        let change = form(pattern).read().unwrap();
+        let changed = SessionResource::now(resource.clone(), facts).changed(&change);
+        let order = hub.order_for("G-10-write", Action::Write, &[changed], lives);
+        let session = hub.gateway.issue(&order).await.unwrap();
+        let put = hub.gateway.change_parameter(&session, &resource, &value, &change).await;
+        version += 1;
+        assert_eq!(put.unwrap(), version.to_string());
+        let after = reader.parameter(&facts.name).await.unwrap().unwrap();
+        assert_eq!(change.unverified(&after), Vec::<String>::new(), "{after:?}");
+        assert_eq!(
+            (&after.description, &after.kms_key_id),
+            (&facts.description, &facts.kms_key_id)
+        );
+        let refused = hub.gateway.change_parameter(&session, &other, &value, &change).await;
+        assert_eq!(refused.unwrap_err().fault, RegionScanFault::Denied);
+        let refused = hub.gateway.version(&session, &resource, None).await.unwrap_err();
+        assert_eq!(refused.fault, RegionScanFault::Denied);
+    }
+    let now = hub.gateway.version(&read, &resource, None).await.unwrap();
+    assert_eq!(text(&now.value), text(&before.value));
+    let refused =
+        hub.gateway.change_parameter(&read, &resource, &value, &form("").read().unwrap()).await;
+    assert_eq!(refused.unwrap_err().fault, RegionScanFault::Denied);
 }
 
 /// The emulator does not resolve the condition keys of `RotateSecret`: `…IfExists` matches, so it shows that the call works.

@@ -5,6 +5,7 @@ use async_trait::async_trait;
 use claviger_domain::{
     grants::GrantResource,
     ids::{AccountId, Region},
+    parameter_change::ParameterChange,
 };
 use secrecy::{ExposeSecret, SecretBox, SecretString};
 use time::OffsetDateTime;
@@ -44,6 +45,13 @@ pub enum SecretValue {
     Text(SecretString),
     /// `SecretBinary`. Parameters have none.
     Binary(SecretBox<Vec<u8>>),
+}
+
+/// A value with the version that has it: an id, or the number of a parameter's version.
+#[derive(Debug)]
+pub struct ReadVersion {
+    pub value: SecretValue,
+    pub version: String,
 }
 
 impl SecretValue {
@@ -102,6 +110,14 @@ pub trait AccessGateway: Send + Sync + 'static {
         resource: &GrantResource,
     ) -> Result<SecretValue, AwsError>;
 
+    /// The same with its version. A secret's other versions are named by their id.
+    async fn version(
+        &self,
+        session: &IssuedSession,
+        resource: &GrantResource,
+        id: Option<&str>,
+    ) -> Result<ReadVersion, AwsError>;
+
     /// `PutSecretValue` with the text or the bytes, or `PutParameter`; returns the new version. A parameter keeps its type, key, tier, data type,
     /// allowed pattern and description.
     async fn put_value(
@@ -110,6 +126,15 @@ pub trait AccessGateway: Send + Sync + 'static {
         resource: &GrantResource,
         value: &SecretValue,
         idempotency: &str,
+    ) -> Result<String, AwsError>;
+
+    /// `PutParameter` with a value and changed settings; returns the new version. What the change doesn't name is kept.
+    async fn change_parameter(
+        &self,
+        session: &IssuedSession,
+        resource: &GrantResource,
+        value: &SecretString,
+        change: &ParameterChange,
     ) -> Result<String, AwsError>;
 
     /// `RotateSecret`, at once.

@@ -16,7 +16,8 @@ pub use creation::{CreationOrder, JsonFields, NewValue, json_object};
 pub use error::AwsError;
 pub use events::{EventQueue, QueueMessage, QueueSize};
 pub use grants::{
-    AccessGateway, CloudTrailEvent, IssuedSession, MIN_SESSION_SECONDS, SecretValue, SessionOrder,
+    AccessGateway, CloudTrailEvent, IssuedSession, MIN_SESSION_SECONDS, ReadVersion, SecretValue,
+    SessionOrder,
 };
 pub use readiness::{Identities, MemberRole, OurRole, ReadinessGateway};
 pub use remediation::{CallOrder, RemediationGateway};

@@ -17,6 +17,7 @@ mod width;
 
 pub use creation::creation_policy;
 pub use grants::{
+    allowed_pattern::{PatternCheck, pattern_check},
     approval_rules::{AccessPolicy, PolicyFault},
     cases::{Case, CaseError, FailedCase, read_cases, run_cases},
     eligibility::{AccessKind, Asked, Explanation, PolicySource, Subject},

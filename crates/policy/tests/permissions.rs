@@ -187,7 +187,7 @@ fn every_kind() -> Vec<ResourceFacts> {
 #[test]
 fn sessions_say_what_aws_understands() {
     for facts in every_kind() {
-        for action in [Action::Read, Action::Write, Action::Rotate] {
+        for action in [Action::Read, Action::Write, Action::Rotate, Action::Change] {
             let resource = GrantResource {
                 id: "00000000-0000-0000-0000-000000000000".parse().unwrap(),
                 arn: facts.arn.clone(),

@@ -4,12 +4,12 @@ use crate::{
     AccessRuleService, AccountService, ActivityService, AuditService, ChangeService,
     ChannelService, ComplianceService, ConfigurationService, CreationExecutionService,
     CreationService, DeliveryService, DigestService, EligibilityService, EnforcementService,
-    EvaluationService, EvidenceService, ExceptionService, ExecutionService, GrantLifecycleService,
-    GrantService, GrantSessionService, GrantTimer, InboxService, IncidentService, InventoryService,
-    JobControlService, JobService, LiveService, MetricsService, NavigationService, QueueService,
-    ReaderService, ReadinessService, RemediationService, RequestService, RetentionService,
-    RevocationService, RotationPreflightService, ScanService, SetupService, SignInService,
-    SystemService, TrailService, TriageService,
+    EvaluationService, EvidenceService, ExceptionService, ExecutionService, GrantChangeService,
+    GrantLifecycleService, GrantService, GrantSessionService, GrantTimer, InboxService,
+    IncidentService, InventoryService, JobControlService, JobService, LiveService, MetricsService,
+    NavigationService, QueueService, ReaderService, ReadinessService, RemediationService,
+    RequestService, RetentionService, RevocationService, RotationPreflightService, ScanService,
+    SetupService, SignInService, SystemService, TrailService, TriageService,
     composition_shared::Shared,
     composition_types::{Features, Outside},
 };
@@ -276,6 +276,13 @@ impl Outside {
             session_seconds: access.session_seconds,
             federation: access.federation.clone(),
         };
+        let grant_change_service = GrantChangeService {
+            transactions: store.transactions(),
+            grant_session_service: grant_session_service.clone(),
+            clock: Arc::clone(clock),
+            access_gateway: Arc::clone(&self.access_gateway),
+            gateway: Arc::clone(&self.gateway),
+        };
         let request_service = RequestService {
             grants: store.grants(),
             transactions: store.transactions(),
@@ -455,6 +462,7 @@ impl Outside {
             evaluations: evaluation_service,
             evidence: evidence_service,
             exceptions: exception_service,
+            grant_changes: grant_change_service,
             grant_lifecycle: grant_lifecycle_service,
             grant_sessions: grant_session_service,
             grant_timer,

@@ -45,6 +45,9 @@ pub enum ServiceError {
     /// A new secret or parameter that cannot be created so, field by field.
     #[error("{}", faults_in_words(.0))]
     Shape(Vec<ShapeFault>),
+    /// A value that cannot be written so, or versions that cannot be compared, field by field.
+    #[error("{}", faults_in_words(.0))]
+    NotWritten(Vec<ShapeFault>),
     /// It cannot be done as things stand.
     #[error("{message}")]
     Conflict { message: String, hint: String },
@@ -136,6 +139,11 @@ impl ServiceError {
                 ProblemCode::InvalidInput,
                 faults_in_words(&faults),
                 "Nothing was created. Correct it and try again.",
+            ),
+            Self::NotWritten(faults) => Problem::new(
+                ProblemCode::InvalidInput,
+                faults_in_words(&faults),
+                "Nothing was written. Correct it and try again.",
             ),
             Self::StalePreview => Problem::new(
                 ProblemCode::Conflict,

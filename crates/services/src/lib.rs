@@ -81,8 +81,8 @@ pub use creation::CreationService;
 pub use exceptions::ExceptionService;
 pub(crate) use grants::{EligibilityService, GrantReader, TrailService};
 pub use grants::{
-    GrantLifecycleService, GrantService, GrantSessionService, GrantTimer, IncidentService,
-    RequestService, RevocationService,
+    GrantChangeService, GrantLifecycleService, GrantService, GrantSessionService, GrantTimer,
+    IncidentService, RequestService, RevocationService,
 };
 pub use inventory::{ActivityService, InventoryService, ReaderService};
 pub use jobs::JobService;
@@ -307,6 +307,10 @@ impl Services {
 
     pub fn grant_lifecycle(&self) -> &GrantLifecycleService {
         &self.features.grant_lifecycle
+    }
+
+    pub fn grant_changes(&self) -> &GrantChangeService {
+        &self.features.grant_changes
     }
 
     pub fn grant_sessions(&self) -> &GrantSessionService {

@@ -3,15 +3,17 @@
 use crate::{FakeAws, TestClock, fake_aws::fault};
 use async_trait::async_trait;
 use claviger_aws::{
-    AccessGateway, AwsError, CloudTrailEvent, IssuedSession, SecretValue, SessionOrder,
+    AccessGateway, AwsError, CloudTrailEvent, IssuedSession, ReadVersion, SecretValue, SessionOrder,
 };
 use claviger_domain::{
     clock::Clock,
+    facts::{Detail, ResourceFacts, Version},
     grants::GrantResource,
-    ids::{AccountId, Region},
+    ids::{AccountId, Arn, Region},
+    parameter_change::{ParameterChange, Setting},
     scan::RegionScanFault,
 };
-use secrecy::{ExposeSecret, SecretBox};
+use secrecy::{ExposeSecret, SecretBox, SecretString};
 use std::{
     collections::HashMap,
     sync::{Arc, Mutex, MutexGuard},
@@ -39,6 +41,10 @@ struct State {
     binary_puts: Vec<(String, Vec<u8>)>,
     /// By ARN; every other secret has [`fake_value`].
     values: HashMap<String, FakeValue>,
+    /// Values of other versions than the current one, by ARN and version id.
+    version_values: HashMap<(String, String), FakeValue>,
+    /// What somebody else writes right before the next write: the version's id and its text.
+    rival: Option<(String, String)>,
     events: Vec<CloudTrailEvent>,
     gate: Option<Arc<Semaphore>>,
 }
@@ -66,6 +72,8 @@ impl Default for FakeAccess {
             puts: Vec::new(),
             binary_puts: Vec::new(),
             values: HashMap::new(),
+            version_values: HashMap::new(),
+            rival: None,
             events: Vec::new(),
             gate: None,
         })))
@@ -118,6 +126,17 @@ impl FakeAccess {
         self.state().values.insert(arn.to_owned(), FakeValue::Binary(bytes.to_vec()));
     }
 
+    /// Sets the text of one version.
+    pub fn hold_version(&self, arn: &str, id: &str, text: &str) {
+        let of = (arn.to_owned(), id.to_owned());
+        self.state().version_values.insert(of, FakeValue::Text(text.to_owned()));
+    }
+
+    /// Right before the next write, somebody else writes this text as a version of its own.
+    pub fn race_next_write(&self, id: &str, text: &str) {
+        self.state().rival = Some((id.to_owned(), text.to_owned()));
+    }
+
     /// What was written: ARN and value.
     pub fn puts(&self) -> Vec<(String, String)> {
         self.state().puts.clone()
@@ -143,6 +162,38 @@ impl FakeAccess {
 /// The value that every secret of the fake has.
 pub fn fake_value(arn: &str) -> String {
     format!(r#"{{"username":"app","password":"CANARY-{}"}}"#, arn.len())
+}
+
+impl FakeAws {
+    /// A new current version of a secret, as AWS moves its stages.
+    fn add_version(&self, arn: &str, id: &str, value: FakeValue) {
+        self.access.state().values.insert(arn.to_owned(), value.clone());
+        self.access.state().version_values.insert((arn.to_owned(), id.to_owned()), value);
+        let Some(mut facts) = self.known(arn) else { return };
+        let Detail::Secret(secret) = &mut facts.detail else { return };
+        let old = secret.staged("AWSCURRENT").map(|version| version.id.clone());
+        secret.versions.retain(|version| !version.has("AWSPREVIOUS"));
+        for version in &mut secret.versions {
+            if Some(&version.id) == old.as_ref() {
+                version.stages = vec!["AWSPREVIOUS".into()];
+            }
+        }
+        secret.versions.push(Version { id: id.to_owned(), stages: vec!["AWSCURRENT".into()] });
+        self.put(facts);
+    }
+
+    fn known(&self, arn: &str) -> Option<ResourceFacts> {
+        let arn: Arn = arn.parse().ok()?;
+        self.resource(&arn)
+    }
+
+    fn rival_writes(&self, arn: &str) -> bool {
+        let rival = self.access.state().rival.take();
+        if let Some((id, text)) = &rival {
+            self.add_version(arn, id, FakeValue::Text(text.clone()));
+        }
+        rival.is_some()
+    }
 }
 
 #[async_trait]
@@ -183,6 +234,34 @@ impl AccessGateway for FakeAws {
         })
     }
 
+    async fn version(
+        &self,
+        session: &IssuedSession,
+        resource: &GrantResource,
+        id: Option<&str>,
+    ) -> Result<ReadVersion, AwsError> {
+        let arn = resource.arn.as_str();
+        let facts = self.known(arn);
+        let current = facts.and_then(|facts| match facts.detail {
+            Detail::Secret(secret) => secret.staged("AWSCURRENT").map(|version| version.id.clone()),
+            Detail::Parameter(parameter) => parameter.version.map(|number| number.to_string()),
+        });
+        if let Some(id) = id.filter(|id| current.as_deref() != Some(*id)) {
+            let of = (arn.to_owned(), id.to_owned());
+            let Some(value) = self.access.state().version_values.get(&of).cloned() else {
+                let error = fault("GetSecretValue", RegionScanFault::Other);
+                return Err(AwsError { code: Some("ResourceNotFoundException".into()), ..error });
+            };
+            let value = match value {
+                FakeValue::Text(text) => SecretValue::Text(text.into()),
+                FakeValue::Binary(bytes) => bytes.into(),
+            };
+            return Ok(ReadVersion { value, version: id.to_owned() });
+        }
+        let value = self.value(session, resource).await?;
+        Ok(ReadVersion { value, version: current.unwrap_or_default() })
+    }
+
     async fn put_value(
         &self,
         _: &IssuedSession,
@@ -190,14 +269,63 @@ impl AccessGateway for FakeAws {
         value: &SecretValue,
         idempotency: &str,
     ) -> Result<String, AwsError> {
-        let (arn, mut state) = (resource.arn.to_string(), self.access.state());
-        match value {
-            SecretValue::Text(text) => state.puts.push((arn, text.expose_secret().to_owned())),
-            SecretValue::Binary(bytes) => {
-                state.binary_puts.push((arn, bytes.expose_secret().clone()));
+        let arn = resource.arn.to_string();
+        self.rival_writes(&arn);
+        let written = match value {
+            SecretValue::Text(text) => {
+                let text = text.expose_secret().to_owned();
+                self.access.state().puts.push((arn.clone(), text.clone()));
+                FakeValue::Text(text)
             }
-        }
+            SecretValue::Binary(bytes) => {
+                let bytes = bytes.expose_secret().clone();
+                self.access.state().binary_puts.push((arn.clone(), bytes.clone()));
+                FakeValue::Binary(bytes)
+            }
+        };
+        self.add_version(&arn, idempotency, written);
         Ok(idempotency.to_owned())
+    }
+
+    async fn change_parameter(
+        &self,
+        _: &IssuedSession,
+        resource: &GrantResource,
+        value: &SecretString,
+        change: &ParameterChange,
+    ) -> Result<String, AwsError> {
+        let arn = resource.arn.as_str();
+        let text = value.expose_secret().to_owned();
+        let numbers = 1 + i64::from(self.rival_writes(arn));
+        let mut facts = self.known(arn).expect("a parameter that was put");
+        let Detail::Parameter(parameter) = &mut facts.detail else { panic!("a parameter") };
+        let version = parameter.version.unwrap_or_default() + numbers;
+        parameter.version = Some(version);
+        if let Some(tier) = change.tier {
+            parameter.tier = Some(tier.to_string());
+        }
+        match &change.pattern {
+            Setting::Keep => {}
+            Setting::Set(pattern) => parameter.allowed_pattern = Some(pattern.clone()),
+            Setting::Remove => parameter.allowed_pattern = None,
+        }
+        match change.policies_json() {
+            Some(json) if change.policies != Setting::Remove => {
+                let all: Vec<Box<serde_json::value::RawValue>> =
+                    serde_json::from_str(&json).expect("an array");
+                parameter.policies = all.iter().map(|one| one.get().to_owned()).collect();
+            }
+            Some(_) => parameter.policies.clear(),
+            None => {}
+        }
+        if let Some(key) = &change.key {
+            facts.kms_key_id = Some(key.clone());
+        }
+        self.put(facts);
+        let mut state = self.access.state();
+        state.puts.push((arn.to_owned(), text.clone()));
+        state.values.insert(arn.to_owned(), FakeValue::Text(text));
+        Ok(version.to_string())
     }
 
     async fn rotate(&self, _: &IssuedSession, _: &GrantResource, _: &str) -> Result<(), AwsError> {

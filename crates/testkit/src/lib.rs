@@ -31,4 +31,4 @@ pub use fake_access::{FakeAccess, fake_value};
 pub use fake_aws::{FakeAws, FakeRole, SentTest};
 pub use folders::{folder_of, write_site};
 pub use jobs::{own_pool, taken_jobs, work_off};
-pub use recording_proxy::RecordingProxy;
+pub use recording_proxy::{HeldRequest, RecordingProxy};

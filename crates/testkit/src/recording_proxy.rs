@@ -4,6 +4,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
     net::{TcpListener, TcpStream},
+    sync::Semaphore,
 };
 
 /// The header of AWS's JSON protocols with the operation.
@@ -15,19 +16,55 @@ pub struct RecordingProxy {
     /// Where clients find it.
     pub url: String,
     seen: Arc<Mutex<Vec<String>>>,
+    held: Arc<Mutex<Option<(String, HeldRequest)>>>,
+}
+
+/// A request that waits in the proxy.
+#[derive(Debug, Clone)]
+pub struct HeldRequest {
+    came: Arc<Semaphore>,
+    goes_on: Arc<Semaphore>,
+}
+
+impl HeldRequest {
+    /// Waits until the request has come.
+    pub async fn came(&self) {
+        self.came.acquire().await.expect("it stays open").forget();
+    }
+
+    /// Lets it go on to the emulator.
+    pub fn release(&self) {
+        self.goes_on.add_permits(1);
+    }
 }
 
 impl RecordingProxy {
+    /// Holds the next request whose operation ends like this.
+    pub fn hold_next(&self, operation: &str) -> HeldRequest {
+        let request =
+            HeldRequest { came: Arc::new(Semaphore::new(0)), goes_on: Arc::new(Semaphore::new(0)) };
+        let held = (operation.to_owned(), request.clone());
+        *self.held.lock().unwrap_or_else(PoisonError::into_inner) = Some(held);
+        request
+    }
+
+    /// What holds a request of this operation.
+    fn holding(&self, operation: &str) -> Option<HeldRequest> {
+        let mut held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
+        let (_, request) = held.take_if(|(wanted, _)| operation.ends_with(wanted.as_str()))?;
+        Some(request)
+    }
+
     /// Listens on a port of its own until the test's runtime ends.
     pub async fn before(emulator: &str) -> Self {
         let to = emulator.trim_start_matches("http://").trim_end_matches('/').to_owned();
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let url = format!("http://{}", listener.local_addr().expect("a bound port"));
-        let proxy = Self { url, seen: Arc::default() };
-        let seen = Arc::clone(&proxy.seen);
+        let proxy = Self { url, seen: Arc::default(), held: Arc::default() };
+        let passing = proxy.clone();
         tokio::spawn(async move {
             while let Ok((client, _)) = listener.accept().await {
-                tokio::spawn(pass(client, to.clone(), Arc::clone(&seen)));
+                tokio::spawn(pass(client, to.clone(), passing.clone()));
             }
         });
         proxy
@@ -39,7 +76,7 @@ impl RecordingProxy {
     }
 }
 
-async fn pass(client: TcpStream, to: String, seen: Arc<Mutex<Vec<String>>>) {
+async fn pass(client: TcpStream, to: String, proxy: RecordingProxy) {
     let Ok(server) = TcpStream::connect(to).await else { return };
     let (mut requests, mut answers) = client.into_split();
     let (mut from_server, mut to_server) = server.into_split();
@@ -49,7 +86,12 @@ async fn pass(client: TcpStream, to: String, seen: Arc<Mutex<Vec<String>>>) {
         let Some(part) = buffer.get(..count) else { break };
         unread.extend_from_slice(part);
         for operation in named(&mut unread) {
-            seen.lock().unwrap_or_else(PoisonError::into_inner).push(operation);
+            let holding = proxy.holding(&operation);
+            proxy.seen.lock().unwrap_or_else(PoisonError::into_inner).push(operation);
+            if let Some(request) = holding {
+                request.came.add_permits(1);
+                request.goes_on.acquire().await.expect("it stays open").forget();
+            }
         }
         if to_server.write_all(part).await.is_err() {
             break;

@@ -137,7 +137,7 @@ pub(super) async fn credentials(
 #[derive(Deserialize)]
 pub(super) struct One {
     /// By id, by ARN, or by a name that is unique within the grant.
-    resource: String,
+    pub(super) resource: String,
 }
 
 pub(super) async fn reveal(

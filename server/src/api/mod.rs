@@ -1,6 +1,7 @@
 //! The client's API: JSON over HTTPS, with the identity provider's token. No cookies, no pages.
 
 mod bearer;
+mod changes;
 mod creations;
 mod grants;
 mod requests;
@@ -21,7 +22,7 @@ use claviger_services::ServiceError;
 use serde::Serialize;
 
 /// Every endpoint. The services decide who may use it.
-fn ways() -> [(&'static str, MethodRouter<AppState>); 19] {
+fn ways() -> [(&'static str, MethodRouter<AppState>); 23] {
     [
         ("/v1/client", get(client)),
         ("/v1/me", get(requests::me)),
@@ -38,6 +39,10 @@ fn ways() -> [(&'static str, MethodRouter<AppState>); 19] {
         ("/v1/grants/{id}/credentials", post(grants::credentials)),
         ("/v1/grants/{id}/reveal", post(grants::reveal)),
         ("/v1/grants/{id}/value", put(grants::put)),
+        ("/v1/grants/{id}/keys", post(changes::keys).put(changes::edit)),
+        ("/v1/grants/{id}/compare", post(changes::compare)),
+        ("/v1/grants/{id}/parameter", put(changes::parameter)),
+        ("/v1/grants/{id}/parameter/preview", post(changes::preview)),
         ("/v1/grants/{id}/rotate", post(grants::rotate)),
         ("/v1/grants/{id}/console", post(grants::console)),
         ("/v1/secrets", post(creations::create)),

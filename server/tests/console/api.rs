@@ -92,6 +92,19 @@ async fn ways(app: &TestApp) -> Vec<(Method, &'static str, Value)> {
         (Method::POST, "/v1/grants/{id}/credentials", of.clone()),
         (Method::POST, "/v1/grants/{id}/reveal", of.clone()),
         (Method::PUT, "/v1/grants/{id}/value", json!({"resource": id, "value": "x"})),
+        (Method::POST, "/v1/grants/{id}/keys", of.clone()),
+        (
+            Method::PUT,
+            "/v1/grants/{id}/keys",
+            json!({"resource": id, "keys": [{"key": "a", "do": "change", "text": "x"}]}),
+        ),
+        (Method::POST, "/v1/grants/{id}/compare", of.clone()),
+        (Method::PUT, "/v1/grants/{id}/parameter", json!({"resource": id, "tier": "Advanced"})),
+        (
+            Method::POST,
+            "/v1/grants/{id}/parameter/preview",
+            json!({"resource": id, "tier": "Advanced"}),
+        ),
         (Method::POST, "/v1/grants/{id}/rotate", of.clone()),
         (Method::POST, "/v1/grants/{id}/console", of),
         (

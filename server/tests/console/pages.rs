@@ -116,6 +116,17 @@ async fn ways(app: &TestApp) -> Vec<Way> {
         call("/api/access/resume", String::new()),
         call("/api/access/reveal", format!("grant={{grant}}&resource={id}")),
         call("/api/access/put", format!("grant={{grant}}&resource={id}&value=x")),
+        call("/api/access/keys", format!("grant={{grant}}&resource={id}")),
+        call("/api/access/edit-keys", format!("grant={{grant}}&resource={id}&key_1=a&text_1=x")),
+        call("/api/access/compare", format!("grant={{grant}}&resource={id}&from=a&to=b")),
+        call(
+            "/api/access/preview-parameter",
+            format!("grant={{grant}}&resource={id}&tier=Advanced"),
+        ),
+        call(
+            "/api/access/change-parameter",
+            format!("grant={{grant}}&resource={id}&tier=Advanced"),
+        ),
         call("/api/access/rotate", format!("grant={{grant}}&resource={id}")),
         call("/api/access/console", format!("grant={{grant}}&resource={id}")),
         call("/api/access/reviews", String::new()),

@@ -243,6 +243,66 @@ async fn what_is_written_goes_in_unchanged(pool: PgPool) {
     }
 }
 
+/// The browser sends the form itself, and is led back to the page, which says what became of the file.
+#[sqlx::test(migrations = "../migrations")]
+async fn a_file_goes_in_as_it_is(pool: PgPool) {
+    let app = TestApp::new(pool).await;
+    let id = app.resource_id(LEDGER).await;
+    let grant = held(&app, "write", &[&id]).await;
+    let mut browser = app.signed_in_as("mira", &["requesters"]).await;
+    let path = format!("/access/{grant}/file");
+    let sender = browser.clone();
+    let upload = async |kind: &str, file: &[u8], site: &str| {
+        let mut body = Vec::new();
+        for (name, value) in [("resource", id.as_bytes()), ("kind", kind.as_bytes())] {
+            body.extend(
+                format!("--cut\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n").bytes(),
+            );
+            body.extend_from_slice(value);
+            body.extend(b"\r\n");
+        }
+        body.extend(
+            b"--cut\r\nContent-Disposition: form-data; name=\"file\"; filename=\"CANARY\"\r\n\r\n",
+        );
+        body.extend_from_slice(file);
+        body.extend(b"\r\n--cut--\r\n");
+        let request = http::Request::post(&path)
+            .header(header::CONTENT_TYPE, "multipart/form-data; boundary=cut")
+            .header(header::ACCEPT, "text/html")
+            .header("sec-fetch-site", site);
+        sender.clone().send(request, axum::body::Body::from(body)).await
+    };
+    let done = upload("binary", &[0, 159, 13, 10], "same-origin").await;
+    assert_eq!(done.status, StatusCode::SEE_OTHER, "{}", done.body);
+    assert!(
+        done.location().starts_with(&format!("/access/{grant}?uploaded=")),
+        "{}",
+        done.location()
+    );
+    assert_eq!(app.aws.access.binary_puts().pop().unwrap().1, [0, 159, 13, 10]);
+    let text = upload("text", "CANARY é\r\n".as_bytes(), "same-origin").await;
+    assert_eq!(app.aws.access.puts().pop().unwrap().1, "CANARY é\r\n");
+    let shown = browser.get(text.location()).await;
+    assert!(shown.body.contains("File written as version"), "{}", shown.body);
+    let mut refused = Vec::new();
+    for (kind, file) in [("text", &b"CANARY\xff"[..]), ("text", b""), ("text", &[b'x'; 65_537])] {
+        refused.push(upload(kind, file, "same-origin").await);
+    }
+    assert_eq!(upload("text", b"x", "cross-site").await.status, StatusCode::FORBIDDEN);
+    for (answer, says) in
+        refused.iter().zip(["not text in UTF-8", "empty or too large", "empty or too large"])
+    {
+        let back = answer.location().to_owned();
+        assert!(
+            back.starts_with(&format!("/access/{grant}?")) && !back.contains("CANARY"),
+            "{back}"
+        );
+        let page = browser.get(&back).await.body;
+        assert!(page.contains(says) && !page.contains("CANARY"), "{back}");
+    }
+    assert_eq!((app.aws.access.puts().len(), app.aws.access.binary_puts().len()), (1, 1));
+}
+
 #[sqlx::test(migrations = "../migrations")]
 async fn other_texts_are_stored_as_typed_too(pool: PgPool) {
     let app = TestApp::new(pool).await;
@@ -293,6 +353,7 @@ async fn a_value_is_in_no_redirect_and_in_no_address(pool: PgPool) {
     let id = app.resource_id(LEDGER).await;
     let write = held(&app, "write", &[&id]).await;
     let rotate = held(&app, "rotate", &[&id]).await;
+    let change = held(&app, "change", &[&id]).await;
     let mut browser = app.signed_in_as("mira", &["requesters"]).await;
     let large = format!("CANARY{}", "x".repeat(65_536));
     for (path, fields) in [
@@ -308,6 +369,37 @@ async fn a_value_is_in_no_redirect_and_in_no_address(pool: PgPool) {
                 ("value", "CANARY"),
                 ("crlf", "CANARY"),
             ]),
+        ),
+        (
+            "/api/access/edit-keys",
+            encoded(&[
+                ("grant", &change),
+                ("resource", &id),
+                ("key_1", "password"),
+                ("text_1", "CANARY"),
+            ]),
+        ),
+        (
+            "/api/access/edit-keys",
+            encoded(&[
+                ("grant", &change),
+                ("resource", &id),
+                ("key_1", "absent"),
+                ("text_1", "CANARY"),
+            ]),
+        ),
+        (
+            "/api/access/edit-keys",
+            encoded(&[
+                ("grant", &change),
+                ("resource", &id),
+                ("text_1", "CANARY"),
+                ("json_1", "true"),
+            ]),
+        ),
+        (
+            "/api/access/change-parameter",
+            encoded(&[("grant", &change), ("resource", &id), ("value", "CANARY")]),
         ),
         (
             "/api/access/rotate",

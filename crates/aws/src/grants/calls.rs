@@ -3,7 +3,7 @@
 use super::{CONTROL_SESSION, CUTOFF_SESSION, DENIAL_POLICY, PROBE_POLICY};
 use crate::{
     AccessGateway, AwsError, AwsGateway, CloudTrailEvent, IssuedSession, MIN_SESSION_SECONDS,
-    SecretValue, SessionOrder, error::FromSdk as _, inventory::member_client,
+    ReadVersion, SecretValue, SessionOrder, error::FromSdk as _, inventory::member_client,
 };
 use async_trait::async_trait;
 use aws_sdk_cloudtrail::types::{LookupAttribute, LookupAttributeKey};
@@ -15,8 +15,9 @@ use claviger_domain::{
     facts::Kind,
     grants::GrantResource,
     ids::{AccountId, Region},
+    parameter_change::ParameterChange,
 };
-use secrecy::ExposeSecret;
+use secrecy::{ExposeSecret, SecretString};
 use time::OffsetDateTime;
 
 #[async_trait]
@@ -32,24 +33,38 @@ impl AccessGateway for AwsGateway {
         session: &IssuedSession,
         resource: &GrantResource,
     ) -> Result<SecretValue, AwsError> {
+        Ok(self.version(session, resource, None).await?.value)
+    }
+
+    #[tracing::instrument(level = "debug", skip_all, fields(aws.account = %session.account, aws.region = %resource.region))]
+    async fn version(
+        &self,
+        session: &IssuedSession,
+        resource: &GrantResource,
+        id: Option<&str>,
+    ) -> Result<ReadVersion, AwsError> {
         match resource.kind {
             Kind::Secret => {
+                const OPERATION: &str = "GetSecretValue";
                 let answer = self
                     .secrets_with(session, &resource.region)
                     .get_secret_value()
                     .secret_id(resource.arn.as_str())
+                    .set_version_id(id.map(ToOwned::to_owned))
                     .send()
                     .await
-                    .map_err(|error| AwsError::of("GetSecretValue", &error))?;
-                match (answer.secret_string, answer.secret_binary) {
-                    (Some(text), _) => Ok(SecretValue::Text(text.into())),
-                    (None, Some(bytes)) => Ok(bytes.into_inner().into()),
+                    .map_err(|error| AwsError::of(OPERATION, &error))?;
+                let value = match (answer.secret_string, answer.secret_binary) {
+                    (Some(text), _) => SecretValue::Text(text.into()),
+                    (None, Some(bytes)) => bytes.into_inner().into(),
                     (None, None) => {
-                        Err(AwsError::nonsense("GetSecretValue", "no value in the answer"))
+                        return Err(AwsError::nonsense(OPERATION, "no value in the answer"));
                     }
-                }
+                };
+                Ok(ReadVersion { value, version: answer.version_id.unwrap_or_default() })
             }
             Kind::Parameter => {
+                const OPERATION: &str = "GetParameter";
                 let answer = self
                     .ssm_with(session, &resource.region)
                     .get_parameter()
@@ -57,12 +72,16 @@ impl AccessGateway for AwsGateway {
                     .with_decryption(true)
                     .send()
                     .await
-                    .map_err(|error| AwsError::of("GetParameter", &error))?;
-                answer
-                    .parameter
-                    .and_then(|parameter| parameter.value)
-                    .map(|value| SecretValue::Text(value.into()))
-                    .ok_or_else(|| AwsError::nonsense("GetParameter", "no value in the answer"))
+                    .map_err(|error| AwsError::of(OPERATION, &error))?;
+                let parameter = answer.parameter;
+                let version = parameter.as_ref().map(|one| one.version.to_string());
+                let value = parameter.and_then(|parameter| parameter.value);
+                match (value, version) {
+                    (Some(value), Some(version)) => {
+                        Ok(ReadVersion { value: SecretValue::Text(value.into()), version })
+                    }
+                    _ => Err(AwsError::nonsense(OPERATION, "no value in the answer")),
+                }
             }
         }
     }
@@ -96,12 +115,26 @@ impl AccessGateway for AwsGateway {
                 Ok(answer.version_id.unwrap_or_default())
             }
             Kind::Parameter => match value {
-                SecretValue::Text(text) => self.put_parameter(session, resource, text).await,
+                SecretValue::Text(text) => {
+                    let kept = ParameterChange::default();
+                    self.put_parameter(session, resource, text, &kept).await
+                }
                 SecretValue::Binary(_) => {
                     Err(AwsError::nonsense("PutParameter", "a parameter holds text only"))
                 }
             },
         }
+    }
+
+    #[tracing::instrument(level = "debug", skip_all, fields(aws.account = %session.account, aws.region = %resource.region))]
+    async fn change_parameter(
+        &self,
+        session: &IssuedSession,
+        resource: &GrantResource,
+        value: &SecretString,
+        change: &ParameterChange,
+    ) -> Result<String, AwsError> {
+        self.put_parameter(session, resource, value, change).await
     }
 
     #[tracing::instrument(level = "debug", skip_all, fields(aws.account = %session.account, aws.region = %resource.region))]

@@ -43,6 +43,8 @@ pub enum AuditAction {
     Reveal,
     /// A new value was written.
     PutValue,
+    /// The keys of a value were read, not shown with it.
+    ReadKeys,
     Rotate,
     /// A Deny statement was added to the access role.
     DenySession,

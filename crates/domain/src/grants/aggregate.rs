@@ -268,6 +268,6 @@ impl Grant {
     }
 
     pub fn allows(&self, action: Action) -> Result<(), Refusal> {
-        if self.terms.action == action { Ok(()) } else { Err(Refusal::WrongAction) }
+        if self.terms.action.covers(action) { Ok(()) } else { Err(Refusal::WrongAction) }
     }
 }

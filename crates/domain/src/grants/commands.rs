@@ -24,7 +24,7 @@ pub fn aws_command(grant: GrantId, action: Action, resource: &GrantResource) -> 
     // With an equals sign, so that a name can begin with a hyphen.
     let name = shell_word(&resource.name);
     let call = match (resource.kind, action) {
-        (Kind::Secret, Action::Read) => {
+        (Kind::Secret, Action::Read | Action::Change) => {
             format!("secretsmanager get-secret-value \\\n    --secret-id {arn}")
         }
         (Kind::Secret, Action::Write) => format!(
@@ -33,7 +33,7 @@ pub fn aws_command(grant: GrantId, action: Action, resource: &GrantResource) -> 
         (Kind::Secret, Action::Rotate) => {
             format!("secretsmanager rotate-secret \\\n    --secret-id {arn}")
         }
-        (Kind::Parameter, Action::Read) => {
+        (Kind::Parameter, Action::Read | Action::Change) => {
             format!("ssm get-parameter \\\n    --name={name} --with-decryption")
         }
         (Kind::Parameter, _) => {
@@ -50,6 +50,10 @@ pub fn clv_command(grant: GrantId, action: Action, resource: &GrantResource) -> 
         Action::Read => format!("clv get {arn} --grant {grant}"),
         Action::Write => format!("clv put {arn} --grant {grant} < new-value"),
         Action::Rotate => format!("clv rotate {arn} --grant {grant}"),
+        Action::Change => match resource.kind {
+            Kind::Secret => format!("clv edit {arn} --grant {grant} --set KEY < new-value"),
+            Kind::Parameter => format!("clv parameter {arn} --grant {grant} --tier Advanced"),
+        },
     }
 }
 
@@ -151,7 +155,7 @@ mod tests {
     #[rstest]
     fn each_command_runs_with_the_name_and_the_region_that_it_is_for(
         #[values(Kind::Secret, Kind::Parameter)] kind: Kind,
-        #[values(Action::Read, Action::Write, Action::Rotate)] action: Action,
+        #[values(Action::Read, Action::Write, Action::Rotate, Action::Change)] action: Action,
     ) {
         for name in HARD {
             let resource = resource(kind, "eu-west-1", name);

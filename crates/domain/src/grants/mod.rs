@@ -48,6 +48,35 @@ pub enum Action {
     Write,
     /// `RotateSecret`.
     Rotate,
+    /// Read and write: to change a part of a value, or what AWS changes only together with it.
+    Change,
+}
+
+impl Action {
+    /// Whether a grant of this action allows the other one.
+    pub fn covers(self, other: Self) -> bool {
+        self == other || self.parts().contains(&other)
+    }
+
+    /// The verb that people read: `read and write`.
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::Read => "read",
+            Self::Write => "write",
+            Self::Rotate => "rotate",
+            Self::Change => "read and write",
+        }
+    }
+
+    /// The actions that it consists of: those that policies and rules name.
+    pub fn parts(self) -> &'static [Self] {
+        match self {
+            Self::Read => &[Self::Read],
+            Self::Write => &[Self::Write],
+            Self::Rotate => &[Self::Rotate],
+            Self::Change => &[Self::Read, Self::Write],
+        }
+    }
 }
 
 /// The maximum number of secrets in one request: for more, use a role.

@@ -1,7 +1,10 @@
 //! Why a requested action on access is denied, as people read it.
 
 use super::{GrantStateName, InvalidTransition, MAX_RESOURCES, MAX_SENTENCE_CHARS};
-use crate::problem::{Problem, ProblemCode};
+use crate::{
+    facts::Kind,
+    problem::{Problem, ProblemCode},
+};
 
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Refusal {
@@ -51,6 +54,8 @@ pub enum Refusal {
     Value,
     #[error("a binary value for a parameter")]
     BinaryParameter,
+    #[error("not a {0}")]
+    OtherKind(Kind),
     #[error("the policy for {0} does not fit into a session")]
     PolicyTooLarge(String),
     #[error(transparent)]
@@ -181,6 +186,14 @@ impl Refusal {
                 InvalidInput,
                 "A parameter can't hold a binary value.".into(),
                 "Parameter Store holds text only. Write the value as text, such as base64.".into(),
+            ),
+            Self::OtherKind(kind) => (
+                InvalidInput,
+                format!("This is no {kind}."),
+                match kind {
+                    Kind::Secret => "Only secrets have keys and versions to compare.".into(),
+                    Kind::Parameter => "Only parameters have these settings.".into(),
+                },
             ),
             Self::PolicyTooLarge(name) => (
                 InvalidInput,

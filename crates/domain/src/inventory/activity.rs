@@ -74,6 +74,7 @@ impl ActivityKind {
             AuditAction::IssueSession
             | AuditAction::Reveal
             | AuditAction::PutValue
+            | AuditAction::ReadKeys
             | AuditAction::ConsoleLink => Self::Session,
             AuditAction::Rotate => Self::Rotation,
             AuditAction::RequestException

@@ -190,7 +190,7 @@ fn status(grant: &Grant) -> (String, String) {
 
 /// `read payments/ledger and 2 more`.
 pub fn what(grant: &Grant) -> String {
-    let verb = grant.terms.action;
+    let verb = grant.terms.action.words();
     let name = grant.resources.first().map_or("nothing", |resource| resource.name.as_str());
     match grant.resources.len() {
         0 | 1 => format!("{verb} {name}"),

@@ -130,7 +130,7 @@ fn words() {
     spelled(
         t,
         "audit action",
-        &every!(AuditAction: Request Approve Deny Claim BreakGlass Expire End GiveBack Revoke IssueSession Reveal PutValue Rotate
+        &every!(AuditAction: Request Approve Deny Claim BreakGlass Expire End GiveBack Revoke IssueSession Reveal PutValue ReadKeys Rotate
             DenySession ConfirmDenial CollectDenials PauseAccess ResumeAccess EndAllSessions CloseReview ConsoleLink SavePolicy RetirePolicy PlanRemediation
             ApproveRemediation DenyRemediation WithdrawRemediation StopRemediation ResumeRemediation RetryRemediation
             Remediate PauseRemediation UnpauseRemediation RequestException ApproveException DenyException WithdrawException ReviewException EndException
@@ -153,7 +153,7 @@ fn words() {
         "grant state",
         &every!(GrantStateName: Requested Approved Claimable Active Ended Revoked GivenBack Denied Expired Failed),
     );
-    spelled(t, "grant action", &every!(Action: Read Write Rotate));
+    spelled(t, "grant action", &every!(Action: Read Write Rotate Change));
     spelled(t, "grant decision", &every!(grants::Vote: Approve Deny));
     spelled(t, "plan", &every!(PlanState: Waiting Running Stopped Ended Denied Withdrawn));
     spelled(t, "plan transition", &every!(PlanTransition: Approve Deny Withdraw Stop Resume Retry));

@@ -47,12 +47,14 @@ pub enum AccessKind {
 }
 
 impl AccessKind {
-    fn action(self) -> &'static str {
+    /// The actions of Cedar that a policy has to permit, each of them. To read and write needs both.
+    fn actions(self) -> &'static [&'static str] {
         match self {
-            Self::Ordinary(Action::Read) => "read",
-            Self::Ordinary(Action::Write) => "write",
-            Self::Ordinary(Action::Rotate) => "rotate",
-            Self::BreakGlass => "breakGlass",
+            Self::Ordinary(Action::Read) => &["read"],
+            Self::Ordinary(Action::Write) => &["write"],
+            Self::Ordinary(Action::Rotate) => &["rotate"],
+            Self::Ordinary(Action::Change) => &["read", "write"],
+            Self::BreakGlass => &["breakGlass"],
         }
     }
 }
@@ -89,8 +91,9 @@ impl AccessPolicy {
         subject: Subject<'_>,
         asked: Asked<'_>,
     ) -> bool {
-        let answer = self.ask(caller, access_kind.action(), subject, asked);
-        answer.is_ok_and(|answer| is_permitted(&answer))
+        access_kind.actions().iter().all(|action| {
+            self.ask(caller, action, subject, asked).is_ok_and(|answer| is_permitted(&answer))
+        })
     }
 
     /// Whether a policy permits this to be created. A policy about every action was written for access: it permits
@@ -117,7 +120,30 @@ impl AccessPolicy {
         subject: Subject<'_>,
         asked: Asked<'_>,
     ) -> Explanation {
-        match self.ask(caller, access_kind.action(), subject, asked) {
+        let each = access_kind.actions().iter();
+        let mut each: Vec<Explanation> =
+            each.map(|action| self.explain_one(caller, action, subject, asked)).collect();
+        // What is denied in one part is denied.
+        if let Some(denied) = each.iter().position(|one| !one.permits) {
+            return each.swap_remove(denied);
+        }
+        let mut deciding: Vec<PolicySource> = Vec::new();
+        for source in each.into_iter().flat_map(|one| one.deciding) {
+            if !deciding.contains(&source) {
+                deciding.push(source);
+            }
+        }
+        Explanation { permits: true, deciding, errors: Vec::new() }
+    }
+
+    fn explain_one(
+        &self,
+        caller: &Caller,
+        action: &str,
+        subject: Subject<'_>,
+        asked: Asked<'_>,
+    ) -> Explanation {
+        match self.ask(caller, action, subject, asked) {
             Ok(answer) => {
                 let diagnostics = answer.diagnostics();
                 let policies = diagnostics.reason().filter_map(|id| self.policies.policy(id));
@@ -140,11 +166,19 @@ impl AccessPolicy {
         sources(self.policies.policies())
     }
 
-    /// The rule that applies, if there is one.
+    /// The rule that applies, if there is one. To read and write it is the first rule about either, and it has to cover both,
+    /// or name `change`: otherwise a rule about one would decide about the other.
     pub fn rule_for(&self, action: Action, subject: Subject<'_>) -> Option<&ApprovalRule> {
-        self.rules()
+        let applies = |rule: &ApprovalRule, action| {
+            rule.applies(action, subject.kind, subject.tags, subject.location)
+        };
+        let parts = action.parts();
+        let first = self
+            .rules()
             .iter()
-            .find(|rule| rule.applies(action, subject.kind, subject.tags, subject.location))
+            .find(|rule| applies(rule, action) || parts.iter().any(|part| applies(rule, *part)))?;
+        let covers = applies(first, action) || parts.iter().all(|part| applies(first, *part));
+        covers.then_some(first)
     }
 
     /// The rule about a new secret or parameter, if there is one.

@@ -5,8 +5,10 @@ use crate::permissions::{
     statement::{Bound, KeyName, allow, needs, one_or_many},
 };
 use claviger_domain::{
+    creation,
     facts::{Detail, KeyClass, Kind, ParameterType, ResourceFacts},
     grants::{Action, GrantResource},
+    parameter_change::{ParameterChange, Setting},
 };
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
@@ -42,6 +44,8 @@ pub struct SessionResource {
     pub tier: Tier,
     /// A `SecureString` under the AWS managed key; always false for secrets.
     pub is_under_aws_key: bool,
+    /// Whether the session may send the parameter's policies.
+    pub changes_policies: bool,
 }
 
 /// A parameter's tier, which decides how AWS encrypts its value.
@@ -62,7 +66,25 @@ impl SessionResource {
             external_rotation_role: None,
             tier: Tier::Either,
             is_under_aws_key: false,
+            changes_policies: false,
         }
+    }
+
+    /// The resource as it will be: the session that changes a parameter may encrypt under its new key, in its new tier, and
+    /// under no other.
+    #[must_use]
+    pub fn changed(mut self, change: &ParameterChange) -> Self {
+        if let Some(key) = &change.key {
+            self.is_under_aws_key = key.contains("alias/aws/");
+            self.resource.key = Some(key.clone()).filter(|_| !self.is_under_aws_key);
+        }
+        match change.tier {
+            Some(creation::Tier::Standard) => self.tier = Tier::Standard,
+            Some(creation::Tier::Advanced) => self.tier = Tier::Advanced,
+            None => {}
+        }
+        self.changes_policies = change.policies != Setting::Keep;
+        self
     }
 
     /// The resource with its current facts: its current key counts, not the one at the time of the request.
@@ -143,7 +165,7 @@ pub fn compose(
     Ok(done)
 }
 
-/// The call of a grant's action; `None` if there is none, such as a parameter's rotation.
+/// The call of a part of a grant's action; `None` if there is none, such as a parameter's rotation.
 fn call_of(action: Action, kind: Kind) -> Option<&'static Call> {
     let (service, operation) = match (kind, action) {
         (Kind::Secret, Action::Read) => ("secretsmanager", "GetSecretValue"),
@@ -151,7 +173,7 @@ fn call_of(action: Action, kind: Kind) -> Option<&'static Call> {
         (Kind::Secret, Action::Rotate) => ("secretsmanager", "RotateSecret"),
         (Kind::Parameter, Action::Read) => ("ssm", "GetParameter"),
         (Kind::Parameter, Action::Write) => ("ssm", "PutParameter"),
-        (Kind::Parameter, Action::Rotate) => return None,
+        (Kind::Parameter, Action::Rotate) | (_, Action::Change) => return None,
     };
     permissions::call(Role::Access, service, operation)
 }
@@ -161,11 +183,13 @@ fn write(action: Action, resources: &[SessionResource], until: &str) -> String {
     for kind in [Kind::Secret, Kind::Parameter] {
         let of_kind: Vec<&SessionResource> =
             resources.iter().filter(|one| one.resource.kind == kind).collect();
-        if let Some(call) = call_of(action, kind).filter(|_| !of_kind.is_empty()) {
-            statements.extend(own_statements(call, &of_kind, until));
-            statements.extend(key_statements(call, &of_kind, until));
-            if action == Action::Write && kind == Kind::Parameter {
-                statements.extend(key_stays(&of_kind));
+        for part in action.parts() {
+            if let Some(call) = call_of(*part, kind).filter(|_| !of_kind.is_empty()) {
+                statements.extend(own_statements(call, &of_kind, until));
+                statements.extend(key_statements(call, &of_kind, until));
+                if *part == Action::Write && kind == Kind::Parameter {
+                    statements.extend(key_stays(&of_kind));
+                }
             }
         }
     }
@@ -177,6 +201,13 @@ fn own_statements(call: &Call, resources: &[&SessionResource], until: &str) -> V
     let bound = Bound { until: Some(until), ..Bound::default() };
     let mut statements = Vec::new();
     for need in needs(call, On::Secret).chain(needs(call, On::Parameter)) {
+        let sends_policies = resources.iter().all(|one| one.changes_policies);
+        let limits: Vec<Limit> = need
+            .limits
+            .iter()
+            .copied()
+            .filter(|limit| !(sends_policies && *limit == Limit::SamePolicies))
+            .collect();
         let depends =
             |limit: &Limit| matches!(limit, Limit::OwnRotationFunction | Limit::OwnExternalRole);
         // Secrets share a statement if their conditions are the same.
@@ -188,7 +219,7 @@ fn own_statements(call: &Call, resources: &[&SessionResource], until: &str) -> V
         }
         for ((function, external_role), arns) in groups {
             let bound = Bound { function, external_role, ..bound };
-            statements.push(allow(&[need.action], &arns, need.limits, &bound));
+            statements.push(allow(&[need.action], &arns, &limits, &bound));
         }
     }
     let functions: BTreeSet<&str> =
@@ -368,6 +399,18 @@ mod tests {
         insta::assert_snapshot!(pretty(
             Action::Write,
             &[resource(Kind::Secret, "payments/ledger", Some("5d0c"))]
+        ));
+    }
+
+    #[test]
+    fn reading_and_writing() {
+        let key = "arn:aws:kms:us-east-1:441205839201:key/5d0c0000-0000-0000-0000-000000000001";
+        insta::assert_snapshot!(pretty(
+            Action::Change,
+            &[
+                resource(Kind::Secret, "payments/ledger", None),
+                resource(Kind::Parameter, "/payments/db/password", Some(key)),
+            ]
         ));
     }
 

@@ -1,6 +1,7 @@
 //! The sessions of grants.
 
 use super::*;
+use claviger_domain::parameter_change::ParameterForm;
 use rstest::rstest;
 
 const US: &str = "us-east-1";
@@ -130,6 +131,7 @@ fn no_session_does_what_it_is_not_for(
         Action::Read => "secretsmanager:GetSecretValue",
         Action::Write => "secretsmanager:PutSecretValue",
         Action::Rotate => ROTATE,
+        Action::Change => unreachable!("it consists of two, which are tested together below"),
     };
     session.allows(own, arn, none());
     for other in [
@@ -199,7 +201,75 @@ fn keys_serve_their_own_secret_alone(#[case] key: &str) {
     }
 }
 
+/// To read and write is both, and nothing more.
+#[test]
+fn a_change_session_reads_and_writes() {
+    let facts = keyed(secret(US, |_| {}), OWN_KEY);
+    let session = Session::of_grant(Action::Change, &facts);
+    let arn = facts.arn.as_str();
+    session.allows("secretsmanager:GetSecretValue", arn, none());
+    session.allows("secretsmanager:PutSecretValue", arn, none());
+    for other in [
+        ROTATE,
+        "secretsmanager:BatchGetSecretValue",
+        "secretsmanager:UpdateSecret",
+        "secretsmanager:UpdateSecretVersionStage",
+        "secretsmanager:DeleteSecret",
+        "secretsmanager:DescribeSecret",
+    ] {
+        session.refuses(other, arn, none());
+    }
+    let used = through("secretsmanager.us-east-1.amazonaws.com", "SecretARN", &facts.arn);
+    session.allows("kms:Decrypt", OWN_KEY, used.clone());
+    session.allows("kms:GenerateDataKey", OWN_KEY, used.clone());
+    session.refuses("kms:Encrypt", OWN_KEY, used.clone());
+    session.refuses("kms:Decrypt", OTHER_KEY, used);
+}
+
 const PUT: &str = "ssm:PutParameter";
+
+/// The session that changes a parameter writes it with the new key and tier, and with no other.
+#[test]
+fn a_session_that_changes_a_parameter_can_make_this_change_alone() {
+    let facts = keyed(parameter(US, ParameterType::SecureString, "Standard"), OWN_KEY);
+    let used = through("ssm.us-east-1.amazonaws.com", "PARAMETER_ARN", &facts.arn);
+    let arn = facts.arn.as_str();
+    let change = |form: ParameterForm| Session::of_change(&facts, &form.read().unwrap());
+    let policies = || none().with("ssm:Overwrite", "true").with("ssm:Policies", "true");
+
+    let rekey = change(ParameterForm { key: OTHER_KEY.into(), ..ParameterForm::default() });
+    rekey.allows(PUT, arn, none().with("ssm:Overwrite", "true"));
+    rekey.refuses(PUT, arn, policies());
+    rekey.refuses(PUT, arn, none().with("ssm:Overwrite", "false"));
+    rekey.refuses(PUT, &format!("{arn}x"), none());
+    rekey.refuses("ssm:GetParameter", arn, none());
+    rekey.allows("kms:Encrypt", OTHER_KEY, used.clone());
+    let old = rekey.decide("kms:Encrypt", OWN_KEY, used.clone());
+    assert_eq!(old, Decision::ExplicitDeny, "{}", rekey.text);
+    let raised = rekey.decide("kms:GenerateDataKey", OTHER_KEY, used.clone());
+    assert_ne!(raised, Decision::Allowed, "the tier stays");
+
+    let up = change(ParameterForm { tier: "Advanced".into(), ..ParameterForm::default() });
+    up.allows("kms:GenerateDataKey", OWN_KEY, used.clone());
+    up.refuses("kms:Encrypt", OWN_KEY, used.clone());
+    let other = up.decide("kms:GenerateDataKey", OTHER_KEY, used.clone());
+    assert_eq!(other, Decision::ExplicitDeny, "{}", up.text);
+    up.refuses(PUT, arn, policies());
+
+    let expires = change(ParameterForm {
+        tier: "Advanced".into(),
+        no_change_days: "20".into(),
+        ..ParameterForm::default()
+    });
+    expires.allows(PUT, arn, policies());
+    expires.refuses("ssm:DeleteParameter", arn, none());
+
+    let to_aws = change(ParameterForm { key: "alias/aws/ssm".into(), ..ParameterForm::default() });
+    for key in [OWN_KEY, OTHER_KEY] {
+        let decision = to_aws.decide("kms:Encrypt", key, used.clone());
+        assert_ne!(decision, Decision::Allowed, "{}", to_aws.text);
+    }
+}
 
 #[rstest]
 #[case(none())]

@@ -13,6 +13,7 @@ use claviger_domain::{
     facts::{Detail, ParameterFacts, ParameterType, ResourceFacts, SecretFacts},
     grants::{Action, GrantResource},
     ids::{Arn, Region},
+    parameter_change::ParameterChange,
     partition::Partition,
 };
 use time::{OffsetDateTime, macros::datetime};
@@ -82,6 +83,13 @@ impl Session {
         let mut made = compose(action, &resources, UNTIL, SESSION_POLICY_LIMIT).unwrap();
         assert_eq!(made.len(), 1);
         Self::new(Role::Access, all[0].arn.partition(), made.remove(0).document)
+    }
+
+    /// The session that changes a parameter.
+    fn of_change(facts: &ResourceFacts, change: &ParameterChange) -> Self {
+        let changed = resource(facts).changed(change);
+        let mut made = compose(Action::Write, &[changed], UNTIL, SESSION_POLICY_LIMIT).unwrap();
+        Self::new(Role::Access, facts.arn.partition(), made.remove(0).document)
     }
 
     fn decide(&self, action: &str, resource: &str, context: Context) -> Decision {

@@ -57,9 +57,10 @@ fn activity(action: AuditAction) -> (u32, Option<&'static str>) {
         | AuditAction::BreakGlass
         | AuditAction::PlanRemediation
         | AuditAction::RequestException => (1, Some("Create")),
-        AuditAction::Reveal | AuditAction::ExportAudit | AuditAction::ExportEvidence => {
-            (2, Some("Read"))
-        }
+        AuditAction::Reveal
+        | AuditAction::ReadKeys
+        | AuditAction::ExportAudit
+        | AuditAction::ExportEvidence => (2, Some("Read")),
         AuditAction::SavePolicy
         | AuditAction::PutValue
         | AuditAction::Rotate

@@ -2,8 +2,11 @@
 
 use secrecy::{SecretString, zeroize::Zeroizing};
 
+/// A new value as text; its memory is overwritten when it is dropped.
+pub type NewText = SecretString;
+
 /// The value to write. With `crlf` every line break becomes CRLF; a text area can't hold one.
-pub fn typed_value(value: String, crlf: bool) -> SecretString {
+pub fn typed_value(value: String, crlf: bool) -> NewText {
     let value = Zeroizing::new(value);
     if !crlf {
         return value.as_str().into();

@@ -2,6 +2,7 @@
 //! to do is in the audit trail before it is asked.
 
 mod approvals;
+mod changes;
 mod cloudtrail;
 mod console_sign_in;
 mod eligibility;
@@ -22,12 +23,13 @@ pub(crate) mod waits;
 
 pub(crate) use crate::notifications::batch::{NotificationBatch, named};
 pub use crate::notifications::delivery::{ChatMessage, Messenger, NoopMessenger, SendFault};
+pub use changes::GrantChangeService;
 pub use claviger_gateways::SecretValue;
 pub use claviger_store::OutgoingNotice;
 pub(crate) use cloudtrail::TrailService;
 pub(crate) use eligibility::{EligibilityService, subject};
 pub use federation::{Federation, FederationError};
-pub use form_value::typed_value;
+pub use form_value::{NewText, typed_value};
 pub use incident::{Ending, IncidentService};
 pub use lifecycle::GrantLifecycleService;
 pub use queries::GrantService;

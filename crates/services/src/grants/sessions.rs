@@ -17,6 +17,7 @@ use claviger_domain::{
     facts::Kind,
     grants::{Action, Grant, GrantId, GrantResource, Refusal, Selector, view::Revealed},
     ids::ResourceId,
+    parameter_change::ParameterChange,
 };
 use claviger_gateways::{
     AccessGateway, AwsError, IssuedSession, MIN_SESSION_SECONDS, SecretValue, SessionOrder,
@@ -40,6 +41,48 @@ pub enum SessionPurpose {
     Console,
 }
 
+impl SessionPurpose {
+    /// What a session for this can do: the grant's whole action for the holder's own tools, otherwise its own part.
+    fn action(self, granted: Action) -> Action {
+        match self {
+            Self::Client | Self::Console => granted,
+            Self::Reveal => Action::Read,
+            Self::Put => Action::Write,
+            Self::Rotate => Action::Rotate,
+        }
+    }
+}
+
+/// Which of a grant's resources a session covers.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Reach<'a> {
+    /// As many as fit into one session; with one named, those that share its session.
+    Grant(Option<ResourceId>),
+    /// This one and no other.
+    Alone(ResourceId),
+    /// A parameter, as it is after this change.
+    Changed(ResourceId, &'a ParameterChange),
+}
+
+impl Reach<'_> {
+    fn only(self) -> Option<ResourceId> {
+        match self {
+            Self::Grant(only) => only,
+            Self::Alone(id) | Self::Changed(id, _) => Some(id),
+        }
+    }
+
+    /// The resources that are left for the session.
+    fn narrowed(self, resources: Vec<SessionResource>) -> Vec<SessionResource> {
+        let alone = |id| resources.iter().filter(move |one| one.resource.id == id).cloned();
+        match self {
+            Self::Grant(_) => resources,
+            Self::Alone(id) => alone(id).collect(),
+            Self::Changed(id, change) => alone(id).map(|one| one.changed(change)).collect(),
+        }
+    }
+}
+
 /// Credentials for the holder, with what they are good for.
 #[derive(Debug)]
 pub struct CredentialsOut {
@@ -48,7 +91,7 @@ pub struct CredentialsOut {
 }
 
 /// AWS's limits on a new value, in bytes.
-const SECRET_BYTES: usize = 65_536;
+pub(super) const SECRET_BYTES: usize = 65_536;
 const PARAMETER_BYTES: usize = 8_192;
 
 /// AWS sessions under live grants, and what the console does with them.
@@ -85,7 +128,7 @@ impl GrantSessionService {
             None => None,
         };
         uncancelled(self, caller, move |service, caller| async move {
-            let (session, policy) = service.issue(&caller, id, only, purpose).await?;
+            let (session, policy) = service.issue(&caller, id, Reach::Grant(only), purpose).await?;
             let mut resources = policy.resources;
             // Its Region is the session's.
             resources.sort_by_key(|resource| Some(resource.id) != only);
@@ -195,7 +238,8 @@ impl GrantSessionService {
             let entry = NewEntry::started(Some(&caller.person), audit_action, id)
                 .with("resource", &subject.arn);
             let done = async {
-                let (session, _) = service.issue(&caller, id, Some(subject.id), purpose).await?;
+                let reach = Reach::Grant(Some(subject.id));
+                let (session, _) = service.issue(&caller, id, reach, purpose).await?;
                 let done = call(service.access_gateway.clone(), session, subject.clone()).await;
                 done.map_err(|error| ServiceError::aws_at(error, &subject))
             };
@@ -205,7 +249,7 @@ impl GrantSessionService {
     }
 
     /// The resource (by id, ARN or name), if the caller holds a live grant that allows this on it.
-    async fn usable(
+    pub(super) async fn usable(
         &self,
         caller: &Caller,
         id: GrantId,
@@ -235,11 +279,11 @@ impl GrantSessionService {
     }
 
     /// A session under a live grant: written down, asked of AWS, and handed over only if the grant still lives.
-    async fn issue(
+    pub(super) async fn issue(
         &self,
         caller: &Caller,
         id: GrantId,
-        only: Option<ResourceId>,
+        reach: Reach<'_>,
         purpose: SessionPurpose,
     ) -> Result<(IssuedSession, SessionPolicy), ServiceError> {
         // AWS packs policies and tags together, by a measure of its own; what does not fit is split further.
@@ -249,6 +293,7 @@ impl GrantSessionService {
         self.grant_reader.seen_by_holder(caller, &held).await?;
         let lost = self.eligibility_service.lost(caller, &held).await?;
         let resources = self.eligibility_service.session_resources(&held).await?;
+        let (only, resources) = (reach.only(), reach.narrowed(resources));
         loop {
             let issued = self.issue_within(caller, id, &resources, only, &lost, purpose, limit);
             match Box::pin(issued).await {
@@ -287,7 +332,8 @@ impl GrantSessionService {
         self.grant_reader.seen_by_holder(caller, &grant).await?;
         let until = grant.live_until(work.now)?;
         not_paused(&mut work).await?;
-        let policy = part(grant.terms.action, resources, until, only, limit)?;
+        let action = purpose.action(grant.terms.action);
+        let policy = part(action, resources, until, only, limit)?;
         // Only what this session would reach: the rest of the grant goes on without it.
         if let Some(why) = policy.resources.iter().find_map(|resource| lost.get(&resource.id)) {
             return Err(Refusal::Lost(why.clone()).into());
@@ -336,7 +382,7 @@ impl GrantSessionService {
 fn audit_action_of(action: Action) -> (AuditAction, SessionPurpose) {
     match action {
         Action::Read => (AuditAction::Reveal, SessionPurpose::Reveal),
-        Action::Write => (AuditAction::PutValue, SessionPurpose::Put),
+        Action::Write | Action::Change => (AuditAction::PutValue, SessionPurpose::Put),
         Action::Rotate => (AuditAction::Rotate, SessionPurpose::Rotate),
     }
 }

@@ -175,7 +175,7 @@ impl Fixture {
     }
 
     /// What tables of every schema hold, as text.
-    async fn dump(&self) -> String {
+    pub async fn dump(&self) -> String {
         let tables: Vec<(String, String)> = sqlx::query_as(
             "select table_schema::text, table_name::text from information_schema.tables
              where table_schema not in ('pg_catalog', 'information_schema') and table_type = 'BASE TABLE'",

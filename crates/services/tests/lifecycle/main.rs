@@ -2,6 +2,8 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on is to fail")]
 
+mod change;
+mod change_emulator;
 mod create;
 mod fixture;
 mod kill;
