@@ -59,10 +59,10 @@ pub fn run_with(options: &Options) -> Result<()> {
     step("Compiling the functions for Lambda", || run(&mut build))?;
     let out = root().join(&options.out);
     fs::create_dir_all(&out)?;
-    let built = target_folder().join(TARGET).join("release");
+    let programs = target_folder().join(TARGET).join("release");
     for program in PROGRAMS {
         let archive = out.join(program).with_extension("zip");
-        pack(&built.join(program), &archive)?;
+        pack(&programs.join(program), &archive)?;
         let size = fs::metadata(&archive)?.len() / 1024;
         println!("  {} ({size} KiB)", archive.display());
     }
