@@ -75,6 +75,7 @@ impl Fixture {
         });
         self.aws.put(facts.clone());
         self.aws.access.hold_text(facts.arn.as_str(), &text());
+        self.aws.access.hold_version(facts.arn.as_str(), "v2", &text());
         let old = format!(r#"{{"username":"{CANARY}","token":null,"port":"5432"}}"#);
         self.aws.access.hold_version(facts.arn.as_str(), "v1", &old);
         self.scan().await;
