@@ -287,7 +287,7 @@ mod tests {
     #[case(r#"{"a":1}"#, &[remove("b")], EditFault::Missing("b".into()))]
     #[case(r#"{"a":1}"#, &[replace("b", "")], EditFault::Missing("b".into()))]
     #[case(r#"{"a":1}"#, &[add("a", "1")], EditFault::Exists("a".into()))]
-    #[case(r#"{"a":1}"#, &[remove("a"), add("a", "1")], EditFault::Exists("a".into()))]
+    #[case(r#"{"a":1}"#, &[remove("a"), add("a", "1")], EditFault::Twice("a".into()))]
     #[case(r#"{"a":1}"#, &[add("b", "1"), add("b", "2")], EditFault::Twice("b".into()))]
     #[case(r#"{"a":1}"#, &[remove("a")], EditFault::Nothing)]
     #[case(r#"{"a":1}"#, &[], EditFault::Unchanged)]

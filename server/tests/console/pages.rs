@@ -30,6 +30,23 @@ async fn previewed(browser: &Browser) -> String {
     format!("{TAG_IT}&preview={}", draft["preview"].as_str().unwrap())
 }
 
+/// Changes of a value in part.
+fn changes(id: &str) -> Vec<Way> {
+    vec![
+        call("/api/access/keys", format!("grant={{grant}}&resource={id}")),
+        call("/api/access/edit-keys", format!("grant={{grant}}&resource={id}&key_1=a&text_1=x")),
+        call("/api/access/compare", format!("grant={{grant}}&resource={id}&from=a&to=b")),
+        call(
+            "/api/access/preview-parameter",
+            format!("grant={{grant}}&resource={id}&tier=Advanced"),
+        ),
+        call(
+            "/api/access/change-parameter",
+            format!("grant={{grant}}&resource={id}&tier=Advanced"),
+        ),
+    ]
+}
+
 /// Every endpoint: method, path with the sample's ids, form.
 async fn ways(app: &TestApp) -> Vec<Way> {
     let id = app.resource_id("payments/ledger").await;
@@ -116,17 +133,6 @@ async fn ways(app: &TestApp) -> Vec<Way> {
         call("/api/access/resume", String::new()),
         call("/api/access/reveal", format!("grant={{grant}}&resource={id}")),
         call("/api/access/put", format!("grant={{grant}}&resource={id}&value=x")),
-        call("/api/access/keys", format!("grant={{grant}}&resource={id}")),
-        call("/api/access/edit-keys", format!("grant={{grant}}&resource={id}&key_1=a&text_1=x")),
-        call("/api/access/compare", format!("grant={{grant}}&resource={id}&from=a&to=b")),
-        call(
-            "/api/access/preview-parameter",
-            format!("grant={{grant}}&resource={id}&tier=Advanced"),
-        ),
-        call(
-            "/api/access/change-parameter",
-            format!("grant={{grant}}&resource={id}&tier=Advanced"),
-        ),
         call("/api/access/rotate", format!("grant={{grant}}&resource={id}")),
         call("/api/access/console", format!("grant={{grant}}&resource={id}")),
         call("/api/access/reviews", String::new()),
@@ -143,6 +149,7 @@ async fn ways(app: &TestApp) -> Vec<Way> {
         ),
         call("/auth/logout", String::new()),
     ];
+    ways.extend(changes(&id));
     // Signing out ends the session, so it comes last.
     let last = ways.split_off(ways.len() - 1);
     ways.extend(ways_of_governance(&id, asked));

@@ -41,6 +41,7 @@ const GATEWAYS: [(&str, &[&str]); 5] = [
             "EvaluationService",
             "EventService",
             "ExecutionService",
+            "GrantChangeService",
             "RotationPreflightService",
             "ScanService",
             "ScopeCheckService",
@@ -49,7 +50,13 @@ const GATEWAYS: [(&str, &[&str]); 5] = [
     ),
     (
         "AccessGateway",
-        &["GrantSessionService", "IncidentService", "RevocationService", "TrailService"],
+        &[
+            "GrantChangeService",
+            "GrantSessionService",
+            "IncidentService",
+            "RevocationService",
+            "TrailService",
+        ],
     ),
     ("ReadinessGateway", &["AccountScanService", "AlarmService", "ReadinessService"]),
     ("RemediationGateway", &["CreationExecutionService", "ExecutionService"]),

@@ -2,6 +2,7 @@
 
 use crate::{
     fixture::{Fixture, ada, code, eve},
+    plans::OWNER,
     recorder::Recorder,
 };
 use claviger_domain::{
@@ -64,7 +65,7 @@ fn replace(key: &str, text: &str) -> Vec<KeyEdit> {
 
 impl Fixture {
     async fn changing(pool: &PgPool) -> Self {
-        Self::with_rules(pool, "", CEDAR, RULES).await
+        Self::with_rules(pool, OWNER, CEDAR, RULES).await
     }
 
     /// A secret with two versions, which the inventory has.
@@ -74,6 +75,7 @@ impl Fixture {
         });
         self.aws.put(facts.clone());
         self.aws.access.hold_text(facts.arn.as_str(), &text());
+        self.aws.access.hold_version(facts.arn.as_str(), "v2", &text());
         let old = format!(r#"{{"username":"{CANARY}","token":null,"port":"5432"}}"#);
         self.aws.access.hold_version(facts.arn.as_str(), "v1", &old);
         self.scan().await;
@@ -290,7 +292,7 @@ async fn a_rule_and_a_policy_have_to_allow_both(pool: PgPool) {
     for (cedar, rules, says) in
         [(only_read.as_str(), RULES, "No policy allows"), (CEDAR, two.as_str(), "No approval rule")]
     {
-        let fixture = Fixture::with_rules(&pool, "", cedar, rules).await;
+        let fixture = Fixture::with_rules(&pool, OWNER, cedar, rules).await;
         let facts = fixture.json_secret().await;
         let ids = [fixture.id(facts.arn.as_str()).await];
         let form = fixture.services.requests().request_form(&eve(), &ids, "change", None).await;
@@ -298,7 +300,7 @@ async fn a_rule_and_a_policy_have_to_allow_both(pool: PgPool) {
         assert!(refused.contains(says), "{refused}");
     }
     let named = RULES.replace(r#"["read", "write"]"#, r#"["change"]"#);
-    let fixture = Fixture::with_rules(&pool, "", CEDAR, &named).await;
+    let fixture = Fixture::with_rules(&pool, OWNER, CEDAR, &named).await;
     let facts = fixture.json_secret().await;
     fixture.held(&eve(), &facts, "change").await;
 }
