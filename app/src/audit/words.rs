@@ -87,6 +87,7 @@ fn verb(action: AuditAction) -> Verb {
         AuditAction::CreateResource => {
             ("create what was requested in", "created what was requested in")
         }
+        AuditAction::ReportLeak => ("report the leak", "reported the leak"),
     };
     Verb { infinitive, past }
 }

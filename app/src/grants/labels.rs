@@ -168,6 +168,7 @@ fn done(audit_action: AuditAction) -> &'static str {
         AuditAction::WithdrawCreation => "Creation withdrawn",
         AuditAction::ExpireCreation => "Creation expired",
         AuditAction::CreateResource => "Created in AWS",
+        AuditAction::ReportLeak => "Reported as leaked",
     }
 }
 

@@ -2,6 +2,7 @@
 
 use super::{preflight_result::PreflightFound, tabs::Tab};
 use crate::{
+    rotations::Immediately,
     ui::{ErrorNotice, Panel, own_field},
     wire::{
         TextJson, WireError,
@@ -110,11 +111,7 @@ fn Fields(form: PreflightForm) -> impl IntoView {
         <Field name="days" label="Interval in days" value=form.days help="1 to 1,000. Leave it empty to use a schedule." />
         <Field name="schedule" label="Schedule" value=form.schedule help="rate(…) or cron(…) in UTC, at most every 4 hours. Instead of an interval." />
         <Field name="duration" label="Window" value=form.duration help="E.g. 3h." />
-        <fieldset class="choices">
-            <legend>"Rotate immediately"</legend>
-            <label><input type="radio" name="immediately" value="no" checked=!is_at_once />" No: AWS only tests the function, with a version that it removes again"</label>
-            <label><input type="radio" name="immediately" value="yes" checked=is_at_once />" Yes: the value changes now"</label>
-        </fieldset>
+        <Immediately is_at_once />
     }
 }
 

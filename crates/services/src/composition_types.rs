@@ -6,13 +6,16 @@ use crate::{
     DigestService, EvaluationService, EventService, EvidenceService, ExceptionLimits,
     ExceptionService, GrantLifecycleService, GrantService, GrantSessionService, GrantTimer,
     HealthService, InboxService, IncidentService, Installation, InventoryService,
-    JobControlService, JobService, LiveService, MetricsService, NavigationService, PeopleService,
-    PolicyService, QueueService, ReaderService, RemediationLimits, RemediationService,
-    RequestService, Retention, RetentionService, RevocationService, RotationPreflightService,
-    ScanService, ScanSettings, ScopeCheckService, ServiceObserver, SetupService, SignInService,
-    SystemService, TriageService, grants::AccessSettings,
+    JobControlService, JobService, LeakService, LiveService, MetricsService, NavigationService,
+    PeopleService, PolicyService, QueueService, ReaderService, RemediationLimits,
+    RemediationService, RequestService, Retention, RetentionService, RevocationService,
+    RotationCalendarService, RotationPreflightService, ScanService, ScanSettings,
+    ScopeCheckService, ServiceObserver, SetupService, SignInService, SystemService, TriageService,
+    grants::AccessSettings,
 };
-use claviger_domain::{authz::scope_check::ScopeReference, clock::Clock};
+use claviger_domain::{
+    authz::scope_check::ScopeReference, clock::Clock, rotations::blackout::Blackout,
+};
 use claviger_gateways::{
     AccessGateway, Gateway, ReadinessGateway, RemediationGateway, RotationGateway,
 };
@@ -36,6 +39,8 @@ pub(crate) struct Outside {
     pub(crate) remediation_limits: RemediationLimits,
     pub(crate) exception_limits: ExceptionLimits,
     pub(crate) retention: Retention,
+    /// When nothing should rotate.
+    pub(crate) blackouts: Arc<[Blackout]>,
     /// The OUs and accounts that the configuration names.
     pub(crate) scope_references: Arc<[ScopeReference]>,
     /// Settling denials holds one connection and needs another: so few at once always leave one free. One for all
@@ -75,6 +80,7 @@ pub(crate) struct Features {
     pub(crate) inventory: InventoryService,
     pub(crate) job_control: JobControlService,
     pub(crate) jobs: JobService,
+    pub(crate) leaks: LeakService,
     pub(crate) live: LiveService,
     pub(crate) metrics: MetricsService,
     pub(crate) navigation: NavigationService,
@@ -87,6 +93,7 @@ pub(crate) struct Features {
     pub(crate) retention: RetentionService,
     pub(crate) revocation: RevocationService,
     pub(crate) rotation_preflight: RotationPreflightService,
+    pub(crate) rotations: RotationCalendarService,
     pub(crate) scans: ScanService,
     pub(crate) scope_checks: ScopeCheckService,
     pub(crate) setup: SetupService,

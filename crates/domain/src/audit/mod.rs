@@ -128,6 +128,8 @@ pub enum AuditAction {
     ExpireCreation,
     /// The call that creates it.
     CreateResource,
+    /// A secret was reported as leaked: all access to it ended.
+    ReportLeak,
 }
 
 /// Actions outside the database have two entries: before, and after.

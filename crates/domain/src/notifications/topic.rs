@@ -31,6 +31,8 @@ pub enum NoticeTopic {
     Finding,
     /// New secrets and parameters.
     Creation,
+    /// Reports of leaked secrets.
+    Leak,
 }
 
 impl NoticeTopic {
@@ -46,6 +48,7 @@ impl NoticeTopic {
             }
             Self::Finding => &["findings-new", "findings-overdue", "digest"],
             Self::Creation => &["creation-waits", "creation-decided"],
+            Self::Leak => &["leak-reported"],
         };
         kinds.iter().map(ToString::to_string).collect()
     }
@@ -63,6 +66,7 @@ impl NoticeTopic {
             Self::Exception => "Exceptions",
             Self::Finding => "Findings",
             Self::Creation => "New secrets",
+            Self::Leak => "Leaks",
         }
     }
 }

@@ -2,9 +2,11 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on is to fail")]
 
+mod calendar;
 mod create;
 mod fixture;
 mod kill;
+mod leaked;
 mod plans;
 mod preflight;
 mod preflight_emulator;

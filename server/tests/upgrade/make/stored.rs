@@ -5,7 +5,7 @@ use crate::v1::keys;
 use std::collections::BTreeSet;
 
 /// Tables that are empty between two events.
-const MAY_BE_EMPTY: [&str; 12] = [
+const MAY_BE_EMPTY: [&str; 13] = [
     "brake",
     "logout_token",
     "signed_out",
@@ -19,6 +19,7 @@ const MAY_BE_EMPTY: [&str; 12] = [
     "event_queue",
     "event_source",
     "favorite",
+    "leak",
 ];
 
 /// Columns whose values the code defines.
