@@ -67,6 +67,7 @@ pub(crate) fn RotationTab(
         Detail::Secret(secret) => secret.rotation,
         Detail::Parameter(_) => Rotation::default(),
     };
+    let next = rotation.clone();
     let preflight = can_check.then(|| {
         let rotation = rotation.clone();
         let last = ArcResource::new(|| (), move |()| load_last(resource));
@@ -82,10 +83,10 @@ pub(crate) fn RotationTab(
                 {warning}
                 <Panel title="Rotation">
                     <p class="chips"><RotationCell state=shown.rotation now alone=true /></p>
-                    <Facts rotation=rotation.clone() now />
+                    <Facts rotation now />
                     {buttons}
                 </Panel>
-                <NextRotations rotation now />
+                <NextRotations rotation=next now />
                 {preflight}
             </div>
             <div>

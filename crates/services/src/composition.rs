@@ -375,7 +375,7 @@ impl Outside {
             authority: authority.clone(),
         };
         let rotation_preflight_service =
-            self.rotation_preflight_service(&reader_service, &authority);
+            self.rotation_preflight_service(&reader_service, &grant_session_service, &authority);
         let leak_service =
             self.leak_service(&inventory_service, &people_service, &plan_writer, &authority);
         let account_service = AccountService {

@@ -1,8 +1,9 @@
 //! What the services of rotations and leaks hold.
 
 use crate::{
-    Authority, InventoryService, LeakService, PeopleService, PlanWriter, ProgressService,
-    ReaderService, RotationCalendarService, RotationPreflightService, composition_types::Outside,
+    Authority, GrantSessionService, InventoryService, LeakService, PeopleService, PlanWriter,
+    ProgressService, ReaderService, RotationCalendarService, RotationPreflightService,
+    composition_types::Outside,
 };
 use std::sync::Arc;
 
@@ -10,10 +11,13 @@ impl Outside {
     pub(crate) fn rotation_preflight_service(
         &self,
         reader_service: &ReaderService,
+        grant_session_service: &GrantSessionService,
         authority: &Authority,
     ) -> RotationPreflightService {
         RotationPreflightService {
             facts: self.store.facts(),
+            grants: self.store.grants(),
+            grant_session_service: grant_session_service.clone(),
             reader_service: reader_service.clone(),
             clock: Arc::clone(&self.clock),
             gateway: Arc::clone(&self.gateway),

@@ -129,6 +129,7 @@ async fn ways(app: &TestApp) -> Vec<Way> {
     // Signing out ends the session, so it comes last.
     let last = ways.split_off(ways.len() - 1);
     ways.extend(ways_of_governance(&id, asked));
+    ways.extend(ways_of_rotations(&id));
     ways.extend(last);
     ways
 }
@@ -141,6 +142,20 @@ fn get(route: &'static str, path: &str) -> Way {
 
 fn call(route: &'static str, form: String) -> Way {
     ("POST", route, route.to_owned(), form)
+}
+
+fn ways_of_rotations(id: &str) -> Vec<Way> {
+    vec![
+        get("/rotations", "/rotations?view=month"),
+        call("/api/rotations/calendar", "query=".into()),
+        get("/leaks", "/leaks"),
+        get("/leaks/new", &format!("/leaks/new?resource={id}")),
+        get("/leaks/{id}", "/leaks/L-1"),
+        call("/api/leaks/draft", format!("resource={id}")),
+        call("/api/leaks/list", String::new()),
+        call("/api/leaks/leak", "id=L-1".into()),
+        call("/api/leaks/report", format!("resource={id}&reason=So")),
+    ]
 }
 
 fn ways_of_governance(id: &str, asked: String) -> Vec<Way> {
@@ -228,15 +243,6 @@ fn ways_of_governance(id: &str, asked: String) -> Vec<Way> {
         ),
         call("/api/creations/value", "creation=C-1".into()),
         call("/api/creations/move", "creation=C-1&step=withdraw".into()),
-        get("/rotations", "/rotations?view=month"),
-        call("/api/rotations/calendar", "query=".into()),
-        get("/leaks", "/leaks"),
-        get("/leaks/new", &format!("/leaks/new?resource={id}")),
-        get("/leaks/{id}", "/leaks/L-1"),
-        call("/api/leaks/draft", format!("resource={id}")),
-        call("/api/leaks/list", String::new()),
-        call("/api/leaks/leak", "id=L-1".into()),
-        call("/api/leaks/report", format!("resource={id}&reason=So")),
         get("/exceptions", "/exceptions"),
         get("/exceptions/new", "/exceptions/new?policy=env&target=organization"),
         get("/exceptions/{id}", "/exceptions/W-1"),

@@ -57,9 +57,4 @@ impl RotationCalendarService {
             query,
         })
     }
-
-    /// The blackouts of the configuration, for the pages that plan a schedule.
-    pub fn blackouts(&self) -> &[Blackout] {
-        &self.blackouts
-    }
 }

@@ -20,11 +20,11 @@ use time::{Duration, macros::date};
 
 const US: &str = "us-east-1";
 const FUNCTION: &str = "arn:aws:lambda:us-east-1:441205839201:function:rotate";
-const CEDAR: &str = r#"
+pub const CEDAR: &str = r#"
     permit(principal, action in [Claviger::Action::"read", Claviger::Action::"write"], resource);
 "#;
 /// An approval by an approver of the Organization.
-const RULES: &str = r#"
+pub const RULES: &str = r#"
     owner_team = "{owner}-engineers"
 
     [[rule]]
@@ -55,6 +55,10 @@ async fn rotating(fixture: &Fixture, name: &str) -> ResourceId {
 
 /// Eve's request, as it waits.
 async fn asked(fixture: &Fixture, resources: &[ResourceId]) -> String {
+    asked_by(fixture, &eve(), resources).await
+}
+
+async fn asked_by(fixture: &Fixture, caller: &Caller, resources: &[ResourceId]) -> String {
     let request = RequestInput {
         action: "read".into(),
         resources: resources.iter().map(ToString::to_string).collect(),
@@ -62,18 +66,23 @@ async fn asked(fixture: &Fixture, resources: &[ResourceId]) -> String {
         purpose: "A look.".into(),
         ..RequestInput::default()
     };
-    let requested = fixture.services.requests().request_access(&eve(), request).await.unwrap();
+    let requested = fixture.services.requests().request_access(caller, request).await.unwrap();
     requested.grants[0].to_string()
 }
 
-/// Approved by Ben and started.
+/// Eve's, approved by Ben and started.
 async fn active(fixture: &Fixture, resources: &[ResourceId]) -> String {
-    let grant = asked(fixture, resources).await;
+    active_of(fixture, &eve(), resources).await
+}
+
+/// Approved by Ben and started.
+pub async fn active_of(fixture: &Fixture, caller: &Caller, resources: &[ResourceId]) -> String {
+    let grant = asked_by(fixture, caller, resources).await;
     let shown = fixture.services.grants().grant_detail(&ben(), &grant).await.unwrap();
     let decision =
         Decision { verdict: Vote::Approve, reason: None, minutes: None, hash: shown.hash };
     fixture.services.grant_lifecycle().decide(&ben(), &grant, decision).await.unwrap();
-    fixture.services.grant_lifecycle().claim(&eve(), &grant).await.unwrap();
+    fixture.services.grant_lifecycle().claim(caller, &grant).await.unwrap();
     grant
 }
 

@@ -11,5 +11,6 @@ mod plans;
 mod preflight;
 mod preflight_emulator;
 mod preflight_setup;
+mod preflight_value;
 mod recorder;
 mod rollback;
