@@ -129,33 +129,19 @@ async fn ways(app: &TestApp) -> Vec<Way> {
     // Signing out ends the session, so it comes last.
     let last = ways.split_off(ways.len() - 1);
     ways.extend(ways_of_governance(&id, asked));
-    ways.extend(ways_of_rotations(&id));
+    ways.extend(rotation_ways(&id));
     ways.extend(last);
     ways
 }
 
-type Way = (&'static str, &'static str, String, String);
+pub(super) type Way = (&'static str, &'static str, String, String);
 
-fn get(route: &'static str, path: &str) -> Way {
+pub(super) fn get(route: &'static str, path: &str) -> Way {
     ("GET", route, path.to_owned(), String::new())
 }
 
-fn call(route: &'static str, form: String) -> Way {
+pub(super) fn call(route: &'static str, form: String) -> Way {
     ("POST", route, route.to_owned(), form)
-}
-
-fn ways_of_rotations(id: &str) -> Vec<Way> {
-    vec![
-        get("/rotations", "/rotations?view=month"),
-        call("/api/rotations/calendar", "query=".into()),
-        get("/leaks", "/leaks"),
-        get("/leaks/new", &format!("/leaks/new?resource={id}")),
-        get("/leaks/{id}", "/leaks/L-1"),
-        call("/api/leaks/draft", format!("resource={id}")),
-        call("/api/leaks/list", String::new()),
-        call("/api/leaks/leak", "id=L-1".into()),
-        call("/api/leaks/report", format!("resource={id}&reason=So")),
-    ]
 }
 
 fn ways_of_governance(id: &str, asked: String) -> Vec<Way> {
