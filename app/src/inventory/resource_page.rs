@@ -181,7 +181,7 @@ fn Head(header: ResourceHeader, changes: ResourceChanges, leak: LeakMark) -> imp
 #[component]
 fn Leaked(id: LeakId) -> impl IntoView {
     view! {
-        <p class=format!("panel notice {}", Tone::Bad.class())>
+        <p class=format!("panel notice leak {}", Tone::Bad.class())>
             "Reported as leaked, and no new value was found since: "<a href=format!("/leaks/{id}")>{id.to_string()}</a>
         </p>
     }

@@ -46,7 +46,7 @@ fn Report(shown: LeakView) -> impl IntoView {
             <h1 class="mono">{name}</h1>
             <p class="chips"><span class="mono">{report.id.to_string()}</span>{chip}</p>
         </PageHeader>
-        <Panel title="Report">
+        <Panel title="Report" class="leak">
             <p class="wrap">{report.reason}</p>
             <dl class="facts">
                 <dt>"Secret or parameter"</dt><dd><a href=resource class="mono wrap">{report.name}</a></dd>
@@ -54,9 +54,9 @@ fn Report(shown: LeakView) -> impl IntoView {
                 <dt>"Reported by"</dt><dd>{report.reporter.name}" "<Ago at=report.at now /></dd>
             </dl>
         </Panel>
-        <Panel title="Rotation"><Rotation shown /></Panel>
-        <Panel title="Access that ended"><Ended ended=report.ended left total /></Panel>
-        <Panel title="Who has read it">
+        <Panel title="Rotation" class="leak"><Rotation shown /></Panel>
+        <Panel title="Access that ended" class="leak"><Ended ended=report.ended left total /></Panel>
+        <Panel title="Who has read it" class="leak">
             <Reads reads=report.reads />
             <p class="note">
                 "As known at the time of the report, "<Ago at=report.at now />". Reads by other roles and people are in each account's CloudTrail (GetSecretValue, BatchGetSecretValue, GetParameter). "

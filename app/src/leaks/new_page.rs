@@ -26,7 +26,7 @@ fn Confirm(draft: LeakDraft) -> impl IntoView {
     let place = format!("{}, {}", draft.account_name, draft.region);
     let earlier = draft.earlier.map(|id| {
         view! {
-            <p class="notice soon" role="status">
+            <p class="notice soon leak" role="status">
                 "Reported already in "<a href=format!("/leaks/{id}")>{id.to_string()}</a>
                 ". Its value has not changed since."
             </p>
@@ -61,12 +61,12 @@ fn Confirm(draft: LeakDraft) -> impl IntoView {
             <p class="context"><span class="mono">{draft.name}</span>", "{place}</p>
         </PageHeader>
         {earlier}
-        <Panel title="Access that ends at once">
+        <Panel title="Access that ends at once" class="leak">
             {grants}
             <p class="note">"AWS is told to deny sessions that were issued under these grants. Roles and people that read the secret in AWS without Claviger keep their access."</p>
         </Panel>
-        <Panel title="Rotation">{rotation}</Panel>
-        <Panel title="Who has read it">
+        <Panel title="Rotation" class="leak">{rotation}</Panel>
+        <Panel title="Who has read it" class="leak">
             <p>"The report lists who is known to have read the value: by Claviger's audit log, by CloudTrail about Claviger's sessions, and by the last day that AWS reports."</p>
         </Panel>
         <section class="panel">
