@@ -15,9 +15,11 @@ use crate::{
     exceptions::{ExceptionPage, ExceptionsPage, NewExceptionPage},
     grants::{GrantPage, LivePage, MyAccessPage, RequestPage, ReviewsPage},
     inventory::{InventoryPage, PrincipalsPage, ResourcePage, ResourceTabPage},
+    leaks::{LeakPage, LeaksPage, NewLeakPage},
     notifications::{DeliveriesPage, InboxPage},
     queue::{OpenAccessPage, OpenExceptionPage, OpenPlanPage, OpenReviewPage, QueuePage},
     remediation::{NewPlanPage, PlanPage, PlansPage},
+    rotations::CalendarPage,
     settings::{
         AccessRulesPage, ChannelsPage, EventsPage, JobsPage, OwnerRulesPage, RolesPage,
         SchedulePage, SetupPage, SystemPage,
@@ -97,6 +99,7 @@ pub fn Pages() -> impl IntoView {
                     <Route path=path!("/alarms") view=AlarmsPage ssr=SsrMode::Async />
                     <Route path=path!("/alarms/checks") view=AlarmChecksPage ssr=SsrMode::Async />
                     <Route path=path!("/changes") view=ChangesPage ssr=SsrMode::Async />
+                    <Route path=path!("/rotations") view=CalendarPage ssr=SsrMode::Async />
                     <Route path=path!("/overview") view=OverviewPage ssr=SsrMode::Async />
                     <Route path=path!("/teams") view=TeamsPage ssr=SsrMode::Async />
                     <Route path=path!("/teams/:name") view=TeamPage ssr=SsrMode::Async />
@@ -111,6 +114,9 @@ pub fn Pages() -> impl IntoView {
                     <Route path=path!("/secrets/new") view=NewResourcePage ssr=SsrMode::Async />
                     <Route path=path!("/creations") view=CreationsPage ssr=SsrMode::Async />
                     <Route path=path!("/creations/:id") view=CreationPage ssr=SsrMode::Async />
+                    <Route path=path!("/leaks") view=LeaksPage ssr=SsrMode::Async />
+                    <Route path=path!("/leaks/new") view=NewLeakPage ssr=SsrMode::Async />
+                    <Route path=path!("/leaks/:id") view=LeakPage ssr=SsrMode::Async />
                     <Route path=path!("/remediation") view=PlansPage ssr=SsrMode::Async />
                     <Route path=path!("/remediation/new") view=NewPlanPage ssr=SsrMode::Async />
                     <Route path=path!("/remediation/:id") view=PlanPage ssr=SsrMode::Async />

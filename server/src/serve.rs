@@ -107,6 +107,7 @@ fn over<
         .with_limits(limits)
         .with_scope_references(references)
         .with_exception_limits(exceptions)
+        .with_blackouts(settings.rotation_blackout.clone())
         .with_retention(settings.retention())
         .with_deployment(deployment(settings))
         .with_installation(installation(settings))

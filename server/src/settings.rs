@@ -28,6 +28,7 @@ use claviger_domain::{
     authz::{RoleBinding, scope_check::ScopeReference},
     ids::Region,
     owner::{OwnerRule, OwnerRules},
+    rotations::blackout::Blackout,
 };
 use claviger_policy::AccessPolicy;
 use ipnet::IpNet;
@@ -173,6 +174,9 @@ pub struct Settings {
     pub quotas: BTreeMap<String, u32>,
     /// Owner rules; the first that names a team applies. Default: the tag `owner`. Only in the file.
     pub owners: Option<Vec<OwnerRule>>,
+    /// When secrets should not rotate. Only in the file.
+    #[serde(default)]
+    pub rotation_blackout: Vec<Blackout>,
     /// The Regions to scan: `enabled` for those of each account, or their names.
     #[serde(default, deserialize_with = "lists::regions")]
     pub regions: Regions,

@@ -6,6 +6,7 @@ use claviger_domain::{
     grants::GrantId,
     ids::{AccountId, Arn},
     inventory::InventoryQuery,
+    leaks::LeakId,
     remediation::PlanId,
 };
 
@@ -25,7 +26,7 @@ pub(super) fn of_detail(key: &str, value: &str) -> Option<String> {
     }
 }
 
-/// The page of a grant, plan, exception, account, secret or parameter.
+/// The page of a grant, plan, exception, report of a leak, account, secret or parameter.
 pub(super) fn of_id(id: &str) -> Option<String> {
     if let Ok(id) = id.parse::<GrantId>() {
         return Some(format!("/access/{id}"));
@@ -35,6 +36,9 @@ pub(super) fn of_id(id: &str) -> Option<String> {
     }
     if let Ok(id) = id.parse::<ExceptionId>() {
         return Some(format!("/exceptions/{id}"));
+    }
+    if let Ok(id) = id.parse::<LeakId>() {
+        return Some(format!("/leaks/{id}"));
     }
     let account = id.strip_prefix("account:").unwrap_or(id);
     if account.parse::<AccountId>().is_ok() {
@@ -96,6 +100,7 @@ mod tests {
         assert_eq!(of_id("G-2190").as_deref(), Some("/access/G-2190"));
         assert_eq!(of_id("P-7").as_deref(), Some("/remediation/P-7"));
         assert_eq!(of_id("W-3").as_deref(), Some("/exceptions/W-3"));
+        assert_eq!(of_id("L-4").as_deref(), Some("/leaks/L-4"));
         assert_eq!(of_id("441205839201").as_deref(), Some("/accounts/441205839201"));
         let arn = "arn:aws:secretsmanager:eu-west-1:441205839201:secret:pay/ledger-AbCdEf";
         let href = of_id(arn).unwrap();

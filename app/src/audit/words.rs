@@ -90,6 +90,7 @@ fn verb(action: AuditAction) -> Verb {
         }
         AuditAction::TestAlarms => ("test the alarms of", "tested the alarms of"),
         AuditAction::CloseAlarm => ("close", "closed"),
+        AuditAction::ReportLeak => ("report the leak", "reported the leak"),
     };
     Verb { infinitive, past }
 }

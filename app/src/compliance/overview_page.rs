@@ -48,6 +48,7 @@ fn OverviewContent(shown: Overview) -> impl IntoView {
     );
     let actions = view! {
         <Pickers shown=shown.clone() />
+        <a href="/rotations" class="button">"Rotations"</a>
         // The browser's own dialog; the style sheet makes the page a report of one sheet.
         <button type="button" class="button needs-script" data-print="">"Export report (PDF)"</button>
     }

@@ -167,6 +167,7 @@ fn done(audit_action: AuditAction) -> &'static str {
         AuditAction::CreateResource => "Created in AWS",
         AuditAction::TestAlarms => "Alarms tested",
         AuditAction::CloseAlarm => "Alarm closed",
+        AuditAction::ReportLeak => "Reported as leaked",
     }
 }
 

@@ -96,7 +96,8 @@ fn Live(queue: Queue) -> impl IntoView {
     };
     let content = (!rows.is_empty())
         .then(|| view! { <div class="panel flush"><GrantTable rows as_of people=true /></div> });
-    view! { <ListPage title="Active sessions" context>{content}</ListPage> }
+    let actions = view! { <a href="/leaks" class="button">"Leaks"</a> }.into_any();
+    view! { <ListPage title="Active sessions" context actions=Some(actions)>{content}</ListPage> }
 }
 
 #[component]

@@ -97,6 +97,7 @@ fn List(shown: InventoryView) -> impl IntoView {
     };
     let actions = view! {
         <a href="/inventory?kind=parameter&path=%2F" class="button">"Browse by path"</a>
+        <a href="/rotations" class="button">"Rotations"</a>
         <Views query=query.clone() views />
         <Columns query=query.clone() />
         <Export query=query.clone() matching />

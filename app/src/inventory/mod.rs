@@ -39,3 +39,4 @@ pub(crate) use list_page::InventoryPage;
 pub(crate) use principal_page::PrincipalsPage;
 pub(crate) use resource_page::{ResourcePage, ResourceTabPage};
 pub(crate) use table::FavoriteTable;
+pub(crate) use tabs::Tab;

@@ -2,6 +2,7 @@
 
 use super::{preflight_result::PreflightFound, tabs::Tab};
 use crate::{
+    rotations::Immediately,
     ui::{ErrorNotice, Panel, own_field},
     wire::{
         TextJson, WireError,
@@ -99,6 +100,7 @@ fn Fields(form: PreflightForm) -> impl IntoView {
         })
         .collect_view();
     let is_at_once = form.immediately == "yes";
+    let reads_value = form.value == "yes";
     view! {
         <Field name="lambda" label="Rotation function" value=form.lambda help="The ARN of a Lambda function in the secret's account and Region." />
         <label class="field">
@@ -110,11 +112,8 @@ fn Fields(form: PreflightForm) -> impl IntoView {
         <Field name="days" label="Interval in days" value=form.days help="1 to 1,000. Leave it empty to use a schedule." />
         <Field name="schedule" label="Schedule" value=form.schedule help="rate(…) or cron(…) in UTC, at most every 4 hours. Instead of an interval." />
         <Field name="duration" label="Window" value=form.duration help="E.g. 3h." />
-        <fieldset class="choices">
-            <legend>"Rotate immediately"</legend>
-            <label><input type="radio" name="immediately" value="no" checked=!is_at_once />" No: AWS only tests the function, with a version that it removes again"</label>
-            <label><input type="radio" name="immediately" value="yes" checked=is_at_once />" Yes: the value changes now"</label>
-        </fieldset>
+        <label class="check"><input type="checkbox" name="value" value="yes" checked=reads_value />" Look at the keys of the value under my active read grant: the audit log records it as a reveal, and only the names of the keys are used"</label>
+        <Immediately is_at_once />
     }
 }
 

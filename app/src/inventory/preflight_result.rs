@@ -1,13 +1,18 @@
 //! What a pre-flight found: what fails first, with what to do; what passes is folded.
 
+use crate::rotations::WindowList;
 use crate::ui::{
     Chip, Tone,
     format::{absolute, counted},
 };
-use claviger_domain::remediation::preflight::{
-    PreflightCheck, PreflightCounts, PreflightResult, PreflightView,
+use claviger_domain::{
+    remediation::preflight::{
+        PreflightCheck, PreflightCounts, PreflightForm, PreflightResult, PreflightView,
+    },
+    rotations::schedule::{NextWindows, Schedule, Since},
 };
 use leptos::prelude::*;
+use time::OffsetDateTime;
 
 #[component]
 pub(super) fn PreflightFound(shown: PreflightView) -> impl IntoView {
@@ -42,14 +47,30 @@ pub(super) fn PreflightFound(shown: PreflightView) -> impl IntoView {
             }
         })
         .collect_view();
+    let windows = next_windows(&shown.form, shown.as_of).map(|next| {
+        view! { <h3>"Next rotation windows"</h3><WindowList next /> }
+    });
     view! {
         <div class=format!("notice {} preflight-summary", tone.class())>
             <p><strong>{said}</strong>" Read from AWS "{at}"."</p>
         </div>
         <List checks=open />
         {folded}
+        {windows}
         <p class="actions"><a class="button" href=onward>"Configure rotation"</a></p>
     }
+}
+
+/// The windows of the form's schedule, where it is one that AWS takes.
+fn next_windows(form: &PreflightForm, now: OffsetDateTime) -> Option<NextWindows> {
+    let text = |field: &str| Some(field.trim().to_owned()).filter(|text| !text.is_empty());
+    let days = match text(&form.days) {
+        Some(days) => Some(days.parse().ok()?),
+        None => None,
+    };
+    let (schedule, duration) = (text(&form.schedule), text(&form.duration));
+    let schedule = Schedule::read(days, schedule.as_deref(), duration.as_deref()).ok()?;
+    Some(schedule.next_windows(Since::Set(now), now))
 }
 
 fn summary(counts: PreflightCounts) -> (Tone, String) {

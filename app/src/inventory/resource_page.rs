@@ -15,6 +15,7 @@ use super::{
 };
 use crate::{
     compliance::severity_tone,
+    leaks::report_href,
     remediation::plan_href,
     ui::{
         Breadcrumb, Chip, Icon, NotFound, PageHeader, PageTitle, Shape, Tone, format::counted,
@@ -28,6 +29,7 @@ use crate::{
 use claviger_domain::{
     facts::{Detail, KeyClass, Kind},
     inventory::{Exactly, InventoryQuery, entitlement::ResourceHeader, view::ResourceDetail},
+    leaks::{LeakId, LeakMark},
     list_link::list_of,
     remediation::view::ResourceChanges,
 };
@@ -71,16 +73,17 @@ fn page(tab: Tab) -> AnyView {
 }
 
 /// The header, and what is about to change it.
-type Record = (ResourceHeader, ResourceChanges);
+type Record = (ResourceHeader, ResourceChanges, LeakMark);
 
 async fn load(id: String) -> Result<Record, WireError> {
     let (services, caller) = call()?;
     let header = services.activity().resource_header(&caller, &id).await.map_err(wire)?;
     let changes = services.remediation().resource_changes(&caller, header.shown.id).await;
-    Ok((header, changes.map_err(wire)?))
+    let leak = services.leaks().mark(&caller, &header.shown).await.map_err(wire)?;
+    Ok((header, changes.map_err(wire)?, leak))
 }
 
-fn record(tab: Tab, (header, changes): Record) -> AnyView {
+fn record(tab: Tab, (header, changes, leak): Record) -> AnyView {
     let kind = header.shown.facts.kind();
     if !tab.is_of(kind) {
         return view! { <NotFound /> }.into_any();
@@ -93,7 +96,8 @@ fn record(tab: Tab, (header, changes): Record) -> AnyView {
     let id = header.shown.id.to_string();
     view! {
         <PageTitle text=title />
-        <Head header=header.clone() changes=changes.clone() />
+        <Head header=header.clone() changes=changes.clone() leak />
+        {leak.open.map(|id| view! { <Leaked id /> })}
         <Tabs id kind current=tab />
         <OpenPlans changes=changes.clone() />
         {content(tab, header, &changes)}
@@ -118,7 +122,7 @@ fn content(tab: Tab, header: ResourceHeader, changes: &ResourceChanges) -> AnyVi
 }
 
 #[component]
-fn Head(header: ResourceHeader, changes: ResourceChanges) -> impl IntoView {
+fn Head(header: ResourceHeader, changes: ResourceChanges, leak: LeakMark) -> impl IntoView {
     let ResourceHeader { shown, findings, grants, can_remediate, failed_rotation, is_favorite } =
         header;
     let account = format!("/accounts/{}", shown.account_id);
@@ -140,6 +144,7 @@ fn Head(header: ResourceHeader, changes: ResourceChanges) -> impl IntoView {
             "Open in AWS console"<Icon shape=Shape::Out />
         </a>
         {change.map(|shown| view! { <ChangeMenu shown /> })}
+        {leak.can_report.then(|| view! { <a href=report_href(shown.id) class="button">"This leaked"</a> })}
         {fix.map(|href| view! { <a href=href class="button">"Fix"</a> })}
         {request.map(|href| view! { <a href=href class="button primary">"Request access"</a> })}
     }
@@ -169,6 +174,16 @@ fn Head(header: ResourceHeader, changes: ResourceChanges) -> impl IntoView {
             <div class="named"><h1 class="mono">{name}</h1><FavoriteButton id is_favorite /></div>
             <p class="chips">{failed}{failing.collect_view()}<Traits shown />{active}</p>
         </PageHeader>
+    }
+}
+
+/// Its value was reported, and not changed since.
+#[component]
+fn Leaked(id: LeakId) -> impl IntoView {
+    view! {
+        <p class=format!("panel notice leak {}", Tone::Bad.class())>
+            "Reported as leaked, and no new value was found since: "<a href=format!("/leaks/{id}")>{id.to_string()}</a>
+        </p>
     }
 }
 

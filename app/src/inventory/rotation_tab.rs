@@ -9,7 +9,10 @@ use super::{
     tabs::Tab,
     timeline::{Events, load_activity},
 };
-use crate::ui::{Ago, Panel, Timestamp, Tone, loaded, once_read};
+use crate::{
+    rotations::WindowList,
+    ui::{Ago, Panel, Timestamp, Tone, loaded, once_read},
+};
 use claviger_domain::{
     facts::{Detail, Rotation},
     inventory::{
@@ -17,6 +20,7 @@ use claviger_domain::{
         view::ResourceDetail,
     },
     remediation::RemediationForm,
+    rotations::schedule::{Schedule, Since},
 };
 use leptos::prelude::*;
 use time::OffsetDateTime;
@@ -63,6 +67,7 @@ pub(crate) fn RotationTab(
         Detail::Secret(secret) => secret.rotation,
         Detail::Parameter(_) => Rotation::default(),
     };
+    let next = rotation.clone();
     let preflight = can_check.then(|| {
         let rotation = rotation.clone();
         let last = ArcResource::new(|| (), move |()| load_last(resource));
@@ -81,6 +86,7 @@ pub(crate) fn RotationTab(
                     <Facts rotation now />
                     {buttons}
                 </Panel>
+                <NextRotations rotation=next now />
                 {preflight}
             </div>
             <div>
@@ -130,6 +136,32 @@ fn History(shown: ActivityView) -> impl IntoView {
             .into_any();
     }
     view! { <Events rows=shown.rows now=shown.as_of /> }.into_any()
+}
+
+/// The windows that follow from the schedule as AWS reports it, while rotation is on.
+#[component]
+fn NextRotations(rotation: Rotation, now: OffsetDateTime) -> impl IntoView {
+    let rules = rotation.rules.filter(|_| rotation.enabled == Some(true));
+    rules.map(|rules| {
+        let since = rotation
+            .next_rotation_at
+            .map_or_else(|| Since::Set(rotation.last_rotated_at.unwrap_or(now)), Since::Next);
+        let content = match Schedule::of_rules(&rules) {
+            Ok(schedule) => {
+                view! { <WindowList next=schedule.next_windows(since, now) /> }.into_any()
+            }
+            Err(why) => {
+                let text = format!("Unknown: {why}.");
+                view! { <p class="notice unknown">{text}</p> }.into_any()
+            }
+        };
+        view! {
+            <Panel title="Next rotation windows">
+                {content}
+                <p class="note"><a href="/rotations">"All rotations"</a></p>
+            </Panel>
+        }
+    })
 }
 
 #[component]

@@ -69,10 +69,10 @@ fn Event(group: Vec<ActivityEvent>, now: OffsetDateTime) -> impl IntoView {
         ActivityWhat::Audit { subject, action, phase, succeeded, detail } => {
             let (tone, title) = audit_action_label(action, phase, succeeded);
             let said = told(action, &detail);
-            let href = if subject.starts_with("G-") {
-                format!("/access/{subject}")
-            } else {
-                format!("/exceptions/{subject}")
+            let href = match subject.split_once('-') {
+                Some(("G", _)) => format!("/access/{subject}"),
+                Some(("L", _)) => format!("/leaks/{subject}"),
+                _ => format!("/exceptions/{subject}"),
             };
             (tone, title, said, Some((href, subject)))
         }

@@ -5,6 +5,7 @@ use super::{
     labels::plan_href,
     steps::Steps,
 };
+use crate::rotations::{Immediately, WindowList};
 use crate::ui::{
     Breadcrumb, ErrorNotice, PageHeader, PageTitle, Panel,
     format::{counted, who_decides},
@@ -101,6 +102,9 @@ fn PlanForm(draft: PlanDraft) -> impl IntoView {
             <Submit draft=draft.clone() action />
         }
     });
+    let windows = draft.windows.clone().map(|next| {
+        view! { <Panel title="Next rotation windows"><WindowList next /></Panel> }
+    });
     let nothing = (draft.steps.is_empty() && !draft.left_out.is_empty()).then(|| {
         view! { <p class="notice soon" role="status">"Nothing would change. See below why each secret or parameter is skipped, then change the values or choose another action."</p> }
     });
@@ -120,6 +124,7 @@ fn PlanForm(draft: PlanDraft) -> impl IntoView {
                 {fault}
                 {stale}
             </section>
+            {windows}
             {nothing}
             {rest}
         </fieldset>
@@ -199,11 +204,7 @@ fn Fields(form: RemediationForm) -> impl IntoView {
                     <small>"One key=value per line, as the partner describes it. Nothing confidential."</small>
                 </label>
             </div>
-            <fieldset class="choices">
-                <legend>"Rotate immediately"</legend>
-                <label><input type="radio" name="immediately" value="no" checked=form.immediately != "yes" />" No: the value changes on the next scheduled date"</label>
-                <label><input type="radio" name="immediately" value="yes" checked=form.immediately == "yes" />" Yes: the value changes now"</label>
-            </fieldset>
+            <Immediately is_at_once=form.immediately == "yes" />
         }
         .into_any(),
         "change-key" => view! { <Field name="key" label="KMS key" value=form.key help="Key ID, ARN or alias. {account} and {region} stand for the secret's own." /> }.into_any(),

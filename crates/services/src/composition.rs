@@ -8,8 +8,8 @@ use crate::{
     GrantLifecycleService, GrantService, GrantSessionService, GrantTimer, InboxService,
     IncidentService, InventoryService, JobControlService, JobService, LiveService, MetricsService,
     NavigationService, QueueService, ReaderService, ReadinessService, RemediationService,
-    RequestService, RetentionService, RevocationService, RotationPreflightService, ScanService,
-    SetupService, SignInService, SystemService, TrailService, TriageService,
+    RequestService, RetentionService, RevocationService, ScanService, SetupService, SignInService,
+    SystemService, TrailService, TriageService,
     composition_shared::Shared,
     composition_types::{Features, Outside},
 };
@@ -375,15 +375,10 @@ impl Outside {
             clock: Arc::clone(clock),
             authority: authority.clone(),
         };
-        let rotation_preflight_service = RotationPreflightService {
-            facts: store.facts(),
-            reader_service: reader_service.clone(),
-            clock: Arc::clone(clock),
-            gateway: Arc::clone(&self.gateway),
-            rotation_gateway: Arc::clone(&self.rotation_gateway),
-            authority: authority.clone(),
-            last: Arc::default(),
-        };
+        let rotation_preflight_service =
+            self.rotation_preflight_service(&reader_service, &grant_session_service, &authority);
+        let leak_service =
+            self.leak_service(&inventory_service, &people_service, &plan_writer, &authority);
         let account_service = AccountService {
             accounts: store.accounts(),
             alarm_check_service,
@@ -477,6 +472,7 @@ impl Outside {
                 clock: Arc::clone(clock),
             },
             jobs: job_service,
+            leaks: leak_service,
             live: live_service,
             metrics: metrics_service,
             navigation: navigation_service,
@@ -493,6 +489,7 @@ impl Outside {
             },
             revocation: revocation_service,
             rotation_preflight: rotation_preflight_service,
+            rotations: self.calendar_service(&progress_service, &authority),
             scans: scan_service,
             scope_checks: scope_check_service,
             setup: setup_service,

@@ -73,6 +73,7 @@ impl Outside {
             snapshot_service: snapshot_service.clone(),
             clock: Arc::clone(clock),
             owner_rules: Arc::clone(store.owner_rules()),
+            blackouts: Arc::clone(&self.blackouts),
         };
         let tag_policy_service = TagPolicyService {
             evaluations: store.evaluations(),

@@ -6,14 +6,16 @@ use crate::{
     DigestService, EvaluationService, EventService, EvidenceService, ExceptionLimits,
     ExceptionService, GrantChangeService, GrantLifecycleService, GrantService, GrantSessionService,
     GrantTimer, HealthService, InboxService, IncidentService, Installation, InventoryService,
-    JobControlService, JobService, LiveService, MetricsService, NavigationService, PeopleService,
-    PolicyService, QueueService, ReaderService, RemediationLimits, RemediationService,
-    RequestService, Retention, RetentionService, RevocationService, RotationPreflightService,
-    ScanService, ScanSettings, ScopeCheckService, ServiceObserver, SetupService, SignInService,
-    SystemService, TriageService, grants::AccessSettings,
+    JobControlService, JobService, LeakService, LiveService, MetricsService, NavigationService,
+    PeopleService, PolicyService, QueueService, ReaderService, RemediationLimits,
+    RemediationService, RequestService, Retention, RetentionService, RevocationService,
+    RotationCalendarService, RotationPreflightService, ScanService, ScanSettings,
+    ScopeCheckService, ServiceObserver, SetupService, SignInService, SystemService, TriageService,
+    grants::AccessSettings,
 };
 use claviger_domain::{
     alarms::rules::AlarmRules, authz::scope_check::ScopeReference, clock::Clock,
+    rotations::blackout::Blackout,
 };
 use claviger_gateways::{
     AccessGateway, AlarmGateway, Gateway, ReadinessGateway, RemediationGateway, RotationGateway,
@@ -39,6 +41,8 @@ pub(crate) struct Outside {
     pub(crate) remediation_limits: RemediationLimits,
     pub(crate) exception_limits: ExceptionLimits,
     pub(crate) retention: Retention,
+    /// When nothing should rotate.
+    pub(crate) blackouts: Arc<[Blackout]>,
     /// The OUs and accounts that the configuration names.
     pub(crate) scope_references: Arc<[ScopeReference]>,
     /// Settling denials holds one connection and needs another: so few at once always leave one free. One for all
@@ -82,6 +86,7 @@ pub(crate) struct Features {
     pub(crate) inventory: InventoryService,
     pub(crate) job_control: JobControlService,
     pub(crate) jobs: JobService,
+    pub(crate) leaks: LeakService,
     pub(crate) live: LiveService,
     pub(crate) metrics: MetricsService,
     pub(crate) navigation: NavigationService,
@@ -94,6 +99,7 @@ pub(crate) struct Features {
     pub(crate) retention: RetentionService,
     pub(crate) revocation: RevocationService,
     pub(crate) rotation_preflight: RotationPreflightService,
+    pub(crate) rotations: RotationCalendarService,
     pub(crate) scans: ScanService,
     pub(crate) scope_checks: ScopeCheckService,
     pub(crate) setup: SetupService,

@@ -8,6 +8,7 @@ mod authz;
 mod changes;
 mod compliance;
 mod composition;
+mod composition_rotation;
 mod composition_shared;
 mod composition_types;
 mod creation;
@@ -19,6 +20,7 @@ pub mod grants;
 mod inventory;
 mod job_failure;
 mod jobs;
+mod leaks;
 mod live;
 mod metrics;
 mod navigation;
@@ -31,6 +33,7 @@ mod region_list;
 mod region_scan_error;
 pub(crate) mod remediation;
 mod retention;
+mod rotations;
 mod scan;
 mod scan_planning;
 mod scan_settings;
@@ -86,6 +89,7 @@ pub use grants::{
 };
 pub use inventory::{ActivityService, InventoryService, ReaderService};
 pub use jobs::JobService;
+pub use leaks::LeakService;
 pub use live::{HealthService, LiveService};
 pub use metrics::MetricsService;
 pub use navigation::NavigationService;
@@ -95,6 +99,7 @@ pub use queue::QueueService;
 pub(crate) use remediation::{EnforcementService, ExecutionService, PlanWriter};
 pub use remediation::{RemediationService, RotationPreflightService};
 pub use retention::RetentionService;
+pub use rotations::RotationCalendarService;
 pub use scan::ScanService;
 pub use scope_check::ScopeCheckService;
 pub use settings::{
@@ -105,6 +110,7 @@ pub use sign_ins::SignInService;
 
 use claviger_domain::{
     alarms::rules::AlarmRules, authz::scope_check::ScopeReference, clock::Clock,
+    rotations::blackout::Blackout,
 };
 use claviger_gateways::{
     AccessGateway, AlarmGateway, Gateway, ReadinessGateway, RemediationGateway, RotationGateway,
@@ -163,6 +169,7 @@ impl Services {
             remediation_limits: REMEDIATION_LIMITS,
             exception_limits: EXCEPTION_LIMITS,
             retention: RETENTION,
+            blackouts: Arc::default(),
             scope_references: Arc::default(),
             settling: Arc::new(Semaphore::new(SETTLED_AT_ONCE)),
             observer: Arc::new(NoObserver),
@@ -198,6 +205,12 @@ impl Services {
     #[must_use]
     pub fn with_retention(self, retention: Retention) -> Self {
         Self::of(Outside { retention, ..self.outside })
+    }
+
+    /// The same with blackout windows.
+    #[must_use]
+    pub fn with_blackouts(self, blackouts: Vec<Blackout>) -> Self {
+        Self::of(Outside { blackouts: blackouts.into(), ..self.outside })
     }
 
     /// The same with other limits of exceptions.
@@ -345,6 +358,11 @@ impl Services {
         &self.features.jobs
     }
 
+    /// Reports of leaked secrets.
+    pub fn leaks(&self) -> &LeakService {
+        &self.features.leaks
+    }
+
     pub fn live(&self) -> &LiveService {
         &self.features.live
     }
@@ -379,6 +397,11 @@ impl Services {
 
     pub fn rotation_preflight(&self) -> &RotationPreflightService {
         &self.features.rotation_preflight
+    }
+
+    /// The calendar of rotations.
+    pub fn rotations(&self) -> &RotationCalendarService {
+        &self.features.rotations
     }
 
     pub fn requests(&self) -> &RequestService {

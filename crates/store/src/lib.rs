@@ -25,6 +25,7 @@ mod grants;
 mod http_request;
 mod inventory;
 mod job_queue;
+mod leaks;
 mod locks;
 mod metrics;
 mod notifications;
@@ -33,6 +34,7 @@ mod queue_jobs;
 mod remediation;
 mod repositories;
 mod retention;
+mod rotations;
 mod scans;
 mod schema;
 mod sessions;
@@ -105,6 +107,7 @@ pub use inventory::{
 };
 pub use job_queue::JobQueue;
 pub use job_queue::{INTERACTIVE_JOB_TASK, JOB_TASK, JobCount};
+pub use leaks::{LeakRepository, NewLeak};
 pub use metrics::{AccountAge, FindingNumbers, MetricsRepository, OpenRevocations};
 pub use notifications::NotificationRepository;
 pub use notifications::{OutgoingNotice, deliveries::Attempt};
@@ -117,6 +120,7 @@ pub use remediation::{
     plans::{NewPlan, StoredPlan},
 };
 pub use retention::RetentionRepository;
+pub use rotations::{RotationPlaces, RotationRepository};
 pub use scans::ScanRepository;
 pub use schema::AuditProtection;
 pub use sessions::SessionRepository;

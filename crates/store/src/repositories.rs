@@ -4,10 +4,10 @@ use crate::{
     AccountRepository, ActivityRepository, AlarmRepository, AuditRepository, ChangeRepository,
     CreationRepository, Database, DenialRepository, EvaluationRepository, EventRepository,
     ExceptionRepository, FactRepository, FindingRepository, GrantRepository, InventoryIndex,
-    InventoryRepository, JobQueue, MetricsRepository, NotificationRepository, OverviewRepository,
-    PersonRepository, PlanRepository, PolicyRepository, PrincipalRepository, RetentionRepository,
-    ScanRepository, SessionRepository, SignInRepository, Store, TagPolicyRepository, Transactions,
-    TriageRepository,
+    InventoryRepository, JobQueue, LeakRepository, MetricsRepository, NotificationRepository,
+    OverviewRepository, PersonRepository, PlanRepository, PolicyRepository, PrincipalRepository,
+    RetentionRepository, RotationRepository, ScanRepository, SessionRepository, SignInRepository,
+    Store, TagPolicyRepository, Transactions, TriageRepository,
 };
 use std::sync::Arc;
 
@@ -81,6 +81,10 @@ impl Store {
         JobQueue { pool: self.pool.clone() }
     }
 
+    pub fn leaks(&self) -> LeakRepository {
+        LeakRepository { pool: self.pool.clone() }
+    }
+
     pub fn metrics(&self) -> MetricsRepository {
         MetricsRepository { pool: self.pool.clone(), index: self.index() }
     }
@@ -111,6 +115,10 @@ impl Store {
 
     pub fn retention(&self) -> RetentionRepository {
         RetentionRepository { pool: self.pool.clone() }
+    }
+
+    pub fn rotations(&self) -> RotationRepository {
+        RotationRepository { pool: self.pool.clone() }
     }
 
     pub fn scans(&self) -> ScanRepository {

@@ -101,6 +101,8 @@ catalog! {
         "which group has which role, see [Roles](#roles)"
     "owners" FileOnly "(the tag `owner`)"
         "which team owns which resources, see [Owners](#owners)"
+    "rotation_blackout" FileOnly "(none)"
+        "when secrets should not rotate, see [Blackout windows](#blackout-windows)"
     "session_idle_minutes" Plain "60" ["minutes"]
         "an idle session ends after this"
     "session_hours" Plain "12" ["hours"]

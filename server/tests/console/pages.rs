@@ -153,17 +153,18 @@ async fn ways(app: &TestApp) -> Vec<Way> {
     // Signing out ends the session, so it comes last.
     let last = ways.split_off(ways.len() - 1);
     ways.extend(ways_of_governance(&id, asked));
+    ways.extend(rotation_ways(&id));
     ways.extend(last);
     ways
 }
 
-type Way = (&'static str, &'static str, String, String);
+pub(super) type Way = (&'static str, &'static str, String, String);
 
-fn get(route: &'static str, path: &str) -> Way {
+pub(super) fn get(route: &'static str, path: &str) -> Way {
     ("GET", route, path.to_owned(), String::new())
 }
 
-fn call(route: &'static str, form: String) -> Way {
+pub(super) fn call(route: &'static str, form: String) -> Way {
     ("POST", route, route.to_owned(), form)
 }
 

@@ -271,7 +271,8 @@ async fn reads_function(
             match action {
                 "ec2:DescribeRouteTables" => drop(network.route_tables?),
                 "ec2:DescribeVpcEndpoints" => drop(network.endpoints?),
-                _ => drop(network.security_groups?),
+                "ec2:DescribeSecurityGroups" => drop(network.security_groups?),
+                _ => drop(network.network_acls?),
             }
         }
     }

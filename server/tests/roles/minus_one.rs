@@ -158,6 +158,7 @@ without! {
     remediation_without_describe_route_tables: Remediation, "ec2:DescribeRouteTables";
     remediation_without_describe_vpc_endpoints: Remediation, "ec2:DescribeVpcEndpoints";
     remediation_without_describe_security_groups: Remediation, "ec2:DescribeSecurityGroups";
+    remediation_without_describe_network_acls: Remediation, "ec2:DescribeNetworkAcls";
     remediation_without_get_role_policy: Remediation, "iam:GetRolePolicy";
     remediation_without_put_role_policy: Remediation, "iam:PutRolePolicy";
     remediation_without_delete_role_policy: Remediation, "iam:DeleteRolePolicy";

@@ -108,7 +108,7 @@ impl AwsGateway {
             path: "/".to_owned(),
             body: SignedBody::Form(network::form(operation, vpc, next)),
         };
-        // One macro for three operations: each has a type of its own.
+        // One macro for four operations: each has a type of its own.
         macro_rules! pages {
             ($operation:expr, $read:path) => {{
                 let mut found = Vec::new();
@@ -141,6 +141,7 @@ impl AwsGateway {
             endpoints: pages!("DescribeVpcEndpoints", network::endpoint)
                 .map(|all: Vec<Option<_>>| all.into_iter().flatten().collect()),
             security_groups: pages!("DescribeSecurityGroups", network::security_group),
+            network_acls: pages!("DescribeNetworkAcls", network::network_acl),
         }
     }
 

@@ -2,7 +2,9 @@
 
 use crate::{AwsError, signed::SignedCall};
 use aws_smithy_xml::decode::{Document, ScopedDecoder, XmlDecodeError, try_data};
-use claviger_domain::remediation::{PortRule, Route, RouteTable, SecurityGroup, VpcEndpoint};
+use claviger_domain::remediation::{
+    AclEntry, NetworkAcl, PortRule, Route, RouteTable, SecurityGroup, VpcEndpoint,
+};
 
 /// A token that AWS repeats would cause an endless loop.
 pub(super) const MAX_PAGES: u32 = 20;
@@ -38,7 +40,7 @@ pub(super) fn page<T>(
     let (mut found, mut next) = (Vec::new(), None);
     while let Some(mut tag) = root.next_tag() {
         match tag.start_el().local() {
-            "routeTableSet" | "vpcEndpointSet" | "securityGroupInfo" => {
+            "routeTableSet" | "vpcEndpointSet" | "securityGroupInfo" | "networkAclSet" => {
                 found = items(&mut tag, &read).map_err(|error| wrong(&error))?;
             }
             "nextToken" => next = Some(data(&mut tag).map_err(|error| wrong(&error))?),
@@ -176,6 +178,46 @@ pub(super) fn security_group(
         }
     }
     Ok(group)
+}
+
+pub(super) fn network_acl(item: &mut ScopedDecoder<'_, '_>) -> Result<NetworkAcl, XmlDecodeError> {
+    let mut acl = NetworkAcl::default();
+    while let Some(mut tag) = item.next_tag() {
+        match tag.start_el().local() {
+            "networkAclId" => acl.id = data(&mut tag)?,
+            "default" => acl.is_default = data(&mut tag)? == "true",
+            "entrySet" => acl.entries = items(&mut tag, acl_entry)?,
+            "associationSet" => {
+                acl.subnets = items(&mut tag, |item| field(item, "subnetId"))?;
+            }
+            _ => {}
+        }
+    }
+    Ok(acl)
+}
+
+fn acl_entry(item: &mut ScopedDecoder<'_, '_>) -> Result<AclEntry, XmlDecodeError> {
+    let mut entry = AclEntry::default();
+    while let Some(mut tag) = item.next_tag() {
+        match tag.start_el().local() {
+            "ruleNumber" => entry.number = data(&mut tag)?.parse().unwrap_or(i32::MAX),
+            "protocol" => entry.protocol = data(&mut tag)?,
+            "ruleAction" => entry.is_allow = data(&mut tag)? == "allow",
+            "egress" => entry.is_egress = data(&mut tag)? == "true",
+            "cidrBlock" => entry.range = Some(data(&mut tag)?),
+            "portRange" => {
+                while let Some(mut end) = tag.next_tag() {
+                    match end.start_el().local() {
+                        "from" => entry.from = data(&mut end)?.parse().ok(),
+                        "to" => entry.to = data(&mut end)?.parse().ok(),
+                        _ => {}
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+    Ok(entry)
 }
 
 fn rule(item: &mut ScopedDecoder<'_, '_>) -> Result<PortRule, XmlDecodeError> {

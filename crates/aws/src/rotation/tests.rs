@@ -1,7 +1,7 @@
 //! What is kept of the responses, and what never is.
 
 use super::*;
-use claviger_domain::remediation::{PortRule, Route, VpcEndpoint};
+use claviger_domain::remediation::{AclEntry, PortRule, Route, VpcEndpoint};
 
 const CANARY: &str = "canary-value-4711";
 
@@ -132,6 +132,46 @@ fn of_endpoints_only_those_for_secrets_manager_are_read() {
     assert!(found[0].has_private_dns && found[0].policy.is_some());
     assert_eq!((found[0].id.as_str(), found[0].state.as_str()), ("vpce-1", "available"));
     assert_eq!(found[0].security_groups, ["sg-1"]);
+}
+
+#[test]
+fn entries_of_network_acls_are_read_with_their_subnets() {
+    const ANSWER: &str = r"<DescribeNetworkAclsResponse>
+  <networkAclSet>
+    <item>
+      <networkAclId>acl-1</networkAclId><vpcId>vpc-1</vpcId><default>true</default>
+      <entrySet>
+        <item>
+          <ruleNumber>100</ruleNumber><protocol>6</protocol><ruleAction>allow</ruleAction><egress>true</egress>
+          <cidrBlock>0.0.0.0/0</cidrBlock><portRange><from>443</from><to>443</to></portRange>
+        </item>
+        <item>
+          <ruleNumber>32767</ruleNumber><protocol>-1</protocol><ruleAction>deny</ruleAction><egress>false</egress>
+          <ipv6CidrBlock>::/0</ipv6CidrBlock>
+        </item>
+      </entrySet>
+      <associationSet>
+        <item><networkAclAssociationId>a</networkAclAssociationId><networkAclId>acl-1</networkAclId><subnetId>subnet-a</subnetId></item>
+      </associationSet>
+      <tagSet/>
+    </item>
+  </networkAclSet>
+</DescribeNetworkAclsResponse>";
+    let (found, next) = network::page(&call(), ANSWER.as_bytes(), network::network_acl).unwrap();
+    assert_eq!(next, None);
+    let https = AclEntry {
+        number: 100,
+        is_egress: true,
+        is_allow: true,
+        protocol: "6".into(),
+        from: Some(443),
+        to: Some(443),
+        range: Some("0.0.0.0/0".into()),
+    };
+    assert_eq!((found[0].id.as_str(), found[0].is_default), ("acl-1", true));
+    assert_eq!(found[0].subnets, ["subnet-a"]);
+    assert_eq!(found[0].entries[0], https);
+    assert!(!found[0].entries[1].is_allow && found[0].entries[1].range.is_none());
 }
 
 #[test]

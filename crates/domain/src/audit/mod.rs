@@ -134,6 +134,8 @@ pub enum AuditAction {
     TestAlarms,
     /// An alarm was closed.
     CloseAlarm,
+    /// A secret was reported as leaked: all access to it ended.
+    ReportLeak,
 }
 
 /// Actions outside the database have two entries: before, and after.

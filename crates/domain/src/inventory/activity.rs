@@ -70,6 +70,7 @@ impl ActivityKind {
             | AuditAction::End
             | AuditAction::GiveBack
             | AuditAction::Revoke
+            | AuditAction::ReportLeak
             | AuditAction::CloseReview => Self::Access,
             AuditAction::IssueSession
             | AuditAction::Reveal

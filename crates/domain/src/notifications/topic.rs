@@ -33,6 +33,8 @@ pub enum NoticeTopic {
     Creation,
     /// Alarms raised by events.
     Alarm,
+    /// Reports of leaked secrets.
+    Leak,
 }
 
 impl NoticeTopic {
@@ -49,6 +51,7 @@ impl NoticeTopic {
             Self::Finding => &["findings-new", "findings-overdue", "digest"],
             Self::Creation => &["creation-waits", "creation-decided"],
             Self::Alarm => &["alarm"],
+            Self::Leak => &["leak-reported"],
         };
         kinds.iter().map(ToString::to_string).collect()
     }
@@ -67,6 +70,7 @@ impl NoticeTopic {
             Self::Finding => "Findings",
             Self::Creation => "New secrets",
             Self::Alarm => "Alarms",
+            Self::Leak => "Leaks",
         }
     }
 }

@@ -100,6 +100,8 @@ pub struct FunctionNetwork {
     pub endpoints: Result<Vec<VpcEndpoint>, ReadFailure>,
     /// `DescribeSecurityGroups` of the VPC.
     pub security_groups: Result<Vec<SecurityGroup>, ReadFailure>,
+    /// `DescribeNetworkAcls` of the VPC.
+    pub network_acls: Result<Vec<NetworkAcl>, ReadFailure>,
 }
 
 /// A route table of a VPC.
@@ -142,6 +144,95 @@ pub struct SecurityGroup {
     pub id: String,
     pub ingress: Vec<PortRule>,
     pub egress: Vec<PortRule>,
+}
+
+/// A network ACL of a VPC.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct NetworkAcl {
+    pub id: String,
+    /// Whether it applies to subnets without an ACL of their own.
+    pub is_default: bool,
+    pub subnets: Vec<String>,
+    pub entries: Vec<AclEntry>,
+}
+
+/// An entry of a network ACL. The one with the lowest number that fits decides.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct AclEntry {
+    pub number: i32,
+    pub is_egress: bool,
+    pub is_allow: bool,
+    /// A number, such as `6` for TCP; `-1` for all.
+    pub protocol: String,
+    /// Both `None` for all ports.
+    pub from: Option<i32>,
+    pub to: Option<i32>,
+    /// The CIDR block of IPv4 on the other side; `None` of an entry for IPv6.
+    pub range: Option<String>,
+}
+
+/// What a network ACL does with a connection.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AclAnswer {
+    Allows,
+    Denies,
+    /// Some ports or addresses of it only.
+    Partly,
+}
+
+impl NetworkAcl {
+    /// What it does with TCP between its subnets and the addresses of a block, for ports of the receiving side.
+    pub fn answer(&self, is_egress: bool, ports: (i32, i32), other_side: &str) -> AclAnswer {
+        let mut entries: Vec<&AclEntry> = self
+            .entries
+            .iter()
+            .filter(|entry| entry.is_egress == is_egress && entry.overlaps(ports, other_side))
+            .collect();
+        entries.sort_by_key(|entry| entry.number);
+        let (mut some_allow, mut some_deny) = (false, false);
+        for entry in entries {
+            if !entry.covers(ports, other_side) {
+                some_allow |= entry.is_allow;
+                some_deny |= !entry.is_allow;
+                continue;
+            }
+            return match (entry.is_allow, some_allow, some_deny) {
+                (true, _, false) => AclAnswer::Allows,
+                (false, false, _) => AclAnswer::Denies,
+                _ => AclAnswer::Partly,
+            };
+        }
+        // AWS denies what no entry is about.
+        if some_allow { AclAnswer::Partly } else { AclAnswer::Denies }
+    }
+}
+
+impl AclEntry {
+    fn is_tcp(&self) -> bool {
+        matches!(self.protocol.as_str(), "-1" | "6" | "tcp")
+    }
+
+    /// All ports, where the entry is about every protocol.
+    fn ports(&self) -> (i32, i32) {
+        match (self.protocol.as_str(), self.from, self.to) {
+            ("-1", ..) => (0, 65_535),
+            (_, from, to) => (from.unwrap_or(0), to.unwrap_or(65_535)),
+        }
+    }
+
+    fn overlaps(&self, (first, last): (i32, i32), other_side: &str) -> bool {
+        let (from, to) = self.ports();
+        let is_near =
+            |range: &String| covers_range(range, other_side) || covers_range(other_side, range);
+        self.is_tcp() && from <= last && first <= to && self.range.as_ref().is_some_and(is_near)
+    }
+
+    fn covers(&self, (first, last): (i32, i32), other_side: &str) -> bool {
+        let (from, to) = self.ports();
+        from <= first
+            && last <= to
+            && self.range.as_ref().is_some_and(|range| covers_range(range, other_side))
+    }
 }
 
 /// A rule of a security group.
@@ -196,6 +287,43 @@ mod tests {
         assert!(!covers_range("10.0.0.0/24", "10.0.0.0/16"));
         assert!(!covers_range("10.1.0.0/16", "10.0.0.0/16"));
         assert!(!covers_range("::/0", "10.0.0.0/16"));
+    }
+
+    #[test]
+    fn the_lowest_entry_of_a_network_acl_that_fits_decides() {
+        use AclAnswer::{Allows, Denies, Partly};
+        const ALL: &str = "0.0.0.0/0";
+        let entry = |number, is_allow, protocol: &str, ports: Option<(i32, i32)>, range: &str| {
+            let (from, to) = ports.unzip();
+            let (protocol, range) = (protocol.to_owned(), Some(range.to_owned()));
+            AclEntry { number, is_egress: true, is_allow, protocol, from, to, range }
+        };
+        let answer = |entries: &[AclEntry], range: &str| {
+            let acl = NetworkAcl { entries: entries.to_vec(), ..NetworkAcl::default() };
+            acl.answer(true, (443, 443), range)
+        };
+        let last = entry(32_767, false, "-1", None, ALL);
+        assert_eq!(answer(&[entry(100, true, "-1", None, ALL), last.clone()], ALL), Allows);
+        assert_eq!(answer(&[last.clone()], ALL), Denies);
+        assert_eq!(answer(&[], ALL), Denies);
+        let https = Some((443, 443));
+        let deny = entry(90, false, "6", https, ALL);
+        assert_eq!(answer(&[entry(100, true, "-1", None, ALL), deny.clone()], ALL), Denies);
+        assert_eq!(answer(&[entry(80, true, "-1", None, ALL), deny], ALL), Allows, "by number");
+        // Of another protocol, port or direction.
+        assert_eq!(answer(&[entry(1, true, "17", https, ALL)], ALL), Denies);
+        assert_eq!(answer(&[entry(1, true, "6", Some((80, 80)), ALL)], ALL), Denies);
+        let inbound = AclEntry { is_egress: false, ..entry(1, true, "6", https, ALL) };
+        assert_eq!(answer(&[inbound], ALL), Denies);
+        // A part of the addresses or ports.
+        let part = entry(1, true, "6", https, "10.0.0.0/16");
+        assert_eq!(answer(&[part.clone(), last.clone()], ALL), Partly);
+        assert_eq!(answer(&[part, last], "10.0.0.0/16"), Allows);
+        let acl = NetworkAcl {
+            entries: vec![entry(1, true, "6", Some((32_768, 65_535)), ALL)],
+            ..NetworkAcl::default()
+        };
+        assert_eq!(acl.answer(true, (1024, 65_535), ALL), Partly);
     }
 
     #[test]

@@ -12,8 +12,8 @@ pub use action::{InvalidAction, RemediationAction};
 pub use call::{AwsCall, Change, ExternalRotation, is_aws_managed};
 pub use form::{PlanQuery, RemediationForm};
 pub use function::{
-    FunctionArn, FunctionConfiguration, FunctionNetwork, FunctionReading, FunctionVpc, PortRule,
-    Route, RouteTable, SecurityGroup, VpcEndpoint, covers_range,
+    AclAnswer, AclEntry, FunctionArn, FunctionConfiguration, FunctionNetwork, FunctionReading,
+    FunctionVpc, NetworkAcl, PortRule, Route, RouteTable, SecurityGroup, VpcEndpoint, covers_range,
 };
 pub use target::PlanTarget;
 

@@ -3,7 +3,7 @@
 use super::{RemediationAction, RemediationForm};
 use crate::ids::{AccountId, ResourceId};
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use time::OffsetDateTime;
 
 /// The form of a pre-flight, field by field, as a browser sends it.
@@ -21,6 +21,22 @@ pub struct PreflightForm {
     pub template: String,
     /// The ARN of the secret with the superuser's credentials.
     pub superuser: String,
+    /// `yes` if the value's keys are to be read under the person's own read grant.
+    pub value: String,
+}
+
+/// What is known of the value's JSON keys. Never a value.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ValueShape {
+    /// Nobody asked for them.
+    NotAsked,
+    /// The person has no active grant to read it.
+    NoGrant,
+    /// Why they could not be read, as a sentence.
+    NotRead(String),
+    /// It is no JSON object.
+    NotJson,
+    Keys(BTreeSet<String>),
 }
 
 impl PreflightForm {
@@ -122,6 +138,7 @@ pub enum PreflightCause {
     RoleGeneratesDataKey,
     NetworkPath,
     SecurityGroups,
+    NetworkAcls,
     EndpointPolicy,
     SuperuserSecret,
     SuperuserReadable,
@@ -157,6 +174,7 @@ impl PreflightCause {
             Self::RoleGeneratesDataKey => "The role can encrypt with the key",
             Self::NetworkPath => "The VPC leads to Secrets Manager",
             Self::SecurityGroups => "Security groups let HTTPS through",
+            Self::NetworkAcls => "Network ACLs let HTTPS through",
             Self::EndpointPolicy => "The VPC endpoint admits the role",
             Self::SuperuserSecret => "The superuser's secret exists",
             Self::SuperuserReadable => "The role can read the superuser's secret",

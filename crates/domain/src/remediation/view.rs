@@ -6,6 +6,7 @@ use crate::{
     compliance::Severity,
     facts::Kind,
     ids::{AccountId, Region, ResourceId},
+    rotations::schedule::NextWindows,
     waits::Waits,
 };
 use serde::{Deserialize, Serialize};
@@ -106,6 +107,8 @@ pub struct PlanDraft {
     pub proposed: Option<String>,
     /// Whether a submission was rejected because the values had changed since the preview.
     pub is_stale: bool,
+    /// When it would rotate, where the action is a schedule.
+    pub windows: Option<NextWindows>,
 }
 
 /// The number of calls in each state.

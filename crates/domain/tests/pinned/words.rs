@@ -135,7 +135,7 @@ fn words() {
             ApproveRemediation DenyRemediation WithdrawRemediation StopRemediation ResumeRemediation RetryRemediation
             Remediate PauseRemediation UnpauseRemediation RequestException ApproveException DenyException WithdrawException ReviewException EndException
             ExpireException TestChannel RetryJob DismissSetup RestoreSetup ExportAudit ExportEvidence SnoozeFindings AssignFindings UndoTriage RequestCreation
-            ApproveCreation DenyCreation WithdrawCreation ExpireCreation CreateResource TestAlarms CloseAlarm),
+            ApproveCreation DenyCreation WithdrawCreation ExpireCreation CreateResource TestAlarms CloseAlarm ReportLeak),
     );
     spelled(t, "audit outcome", &every!(Outcome: Succeeded Failed Started));
     spelled(t, "audit export", &every!(AuditFormat: Csv Json Ocsf));

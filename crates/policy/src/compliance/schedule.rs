@@ -1,8 +1,8 @@
 //! The intervals between the runs of a rotation schedule.
 
-use claviger_domain::facts::RotationRules;
+use claviger_domain::{facts::RotationRules, rotations::schedule::Schedule};
 use std::{cell::RefCell, collections::HashMap};
-use time::{Date, Duration, Month};
+use time::Duration;
 
 /// The interval between two runs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -71,160 +71,10 @@ fn of_expression(text: &str) -> Option<RotationInterval> {
 }
 
 fn worked_out(text: &str) -> Option<RotationInterval> {
-    let inner = |name: &str| text.strip_prefix(name)?.strip_prefix('(')?.strip_suffix(')');
-    if let Some(rate) = inner("rate") {
-        let (number, unit) = rate.trim().split_once(' ')?;
-        let number: i64 = number.parse().ok().filter(|n| *n > 0)?;
-        let pause = match unit.trim() {
-            "hour" | "hours" if number <= MAX_INTERVAL_DAYS * 24 => Duration::hours(number),
-            "day" | "days" if number <= MAX_INTERVAL_DAYS => Duration::days(number),
-            _ => return None,
-        };
-        return Some(RotationInterval::even(pause));
-    }
-    of_cron(inner("cron")?)
-}
-
-/// `minutes hours day-of-month month day-of-week year`; minutes are 0 and the year is `*`.
-/// <https://docs.aws.amazon.com/secretsmanager/latest/userguide/rotate-secrets_schedule.html>
-fn of_cron(text: &str) -> Option<RotationInterval> {
-    let fields: Vec<&str> = text.split_whitespace().collect();
-    let [minutes, hours, days, months, weekdays, year] = fields.as_slice() else { return None };
-    if minutes.parse() != Ok(0) || *year != "*" {
-        return None;
-    }
-    let mut hours = numbers(hours, 0, 23, &[])?;
-    hours.sort_unstable();
-    hours.dedup();
-    let months = numbers(months, 1, 12, &MONTHS)?;
-    let mut runs = Vec::new();
-    // After 28 years the weekdays of all dates repeat.
-    let mut date = Date::from_calendar_date(2024, Month::January, 1).ok()?;
-    let end = Date::from_calendar_date(2053, Month::January, 1).ok()?;
-    while date < end {
-        if months.contains(&u32::from(u8::from(date.month()))) && is_day(date, days, weekdays)? {
-            for hour in &hours {
-                runs.push(date.midnight().assume_utc() + Duration::hours(i64::from(*hour)));
-            }
-        }
-        date = date.next_day()?;
-    }
-    let pauses = || runs.windows(2).map(|pair| pair[1] - pair[0]);
-    Some(RotationInterval { shortest: pauses().min()?, longest: pauses().max()? })
-}
-
-const MONTHS: [&str; 12] =
-    ["JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC"];
-const WEEKDAYS: [&str; 7] = ["SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT"];
-
-/// Whether a schedule runs on a day; `None` if its fields cannot be interpreted.
-fn is_day(date: Date, days: &str, weekdays: &str) -> Option<bool> {
-    let any = |field: &str, of: fn(Date, &str) -> Option<bool>| {
-        // Every part is parsed, so that an invalid one is found.
-        field.split(',').try_fold(false, |found, part| Some(of(date, part)? || found))
-    };
-    match (days, weekdays) {
-        ("?", "?") => None,
-        (days, "?" | "*") => any(days, is_day_of_month),
-        ("?" | "*", weekdays) => any(weekdays, is_weekday),
-        _ => None,
-    }
-}
-
-fn last_of_month(date: Date) -> u32 {
-    u32::from(date.month().length(date.year()))
-}
-
-/// 1 is Sunday.
-fn weekday_of(date: Date) -> u32 {
-    u32::from(date.weekday().number_days_from_sunday()) + 1
-}
-
-/// One part of the days of a month: `L`, `L-3`, `LW`, `15W`, numbers; AWS's documentation also uses `SUNL` for the last Sunday.
-fn is_day_of_month(date: Date, part: &str) -> Option<bool> {
-    let (day, last) = (u32::from(date.day()), last_of_month(date));
-    if part == "L" {
-        return Some(day == last);
-    }
-    if let Some(before) = part.strip_prefix("L-") {
-        let before: u32 = before.parse().ok().filter(|n| (1..=30).contains(n))?;
-        return Some(day + before == last);
-    }
-    if let Some(of) = part.strip_suffix('W') {
-        let target =
-            if of == "L" { last } else { of.parse().ok().filter(|n| (1..=31).contains(n))? };
-        return Some(target <= last && day == nearest_weekday(date, target, last)?);
-    }
-    if part.strip_suffix('L').is_some_and(|name| WEEKDAYS.contains(&name)) {
-        return is_weekday(date, part);
-    }
-    Some(numbers(part, 1, 31, &[])?.contains(&day))
-}
-
-/// The weekday nearest to a day, within its month.
-fn nearest_weekday(date: Date, target: u32, last: u32) -> Option<u32> {
-    let at = date.replace_day(u8::try_from(target).ok()?).ok()?;
-    Some(match weekday_of(at) {
-        7 if target == 1 => 3,
-        7 => target - 1,
-        1 if target == last => target - 2,
-        1 => target + 1,
-        _ => target,
-    })
-}
-
-/// One part of the days of a week: `L` (Saturday), `FRIL`, `SUN#1`, names and numbers.
-fn is_weekday(date: Date, part: &str) -> Option<bool> {
-    let (day, weekday) = (u32::from(date.day()), weekday_of(date));
-    let named = |name: &str| one(name, &WEEKDAYS, 1).filter(|day| (1..=7).contains(day));
-    if part == "L" {
-        return Some(weekday == 7);
-    }
-    if let Some((name, nth)) = part.split_once('#') {
-        let nth: u32 = nth.parse().ok().filter(|n| (1..=5).contains(n))?;
-        return Some(named(name)? == weekday && (day - 1) / 7 + 1 == nth);
-    }
-    if let Some(name) = part.strip_suffix('L') {
-        return Some(named(name)? == weekday && day + 7 > last_of_month(date));
-    }
-    Some(numbers(part, 1, 7, &WEEKDAYS)?.contains(&weekday))
-}
-
-fn one(text: &str, names: &[&str], first: u32) -> Option<u32> {
-    let found = names.iter().position(|name| name.eq_ignore_ascii_case(text));
-    found.and_then(|at| u32::try_from(at).ok()).map(|at| at + first).or_else(|| text.parse().ok())
-}
-
-/// A field's numbers: `*`, `5`, `MON-FRI`, `1,15`, `*/2`, `1/7`, and `/8` from the first on.
-fn numbers(field: &str, low: u32, high: u32, names: &[&str]) -> Option<Vec<u32>> {
-    let mut found = Vec::new();
-    for part in field.split(',') {
-        let (range, step) = match part.split_once('/') {
-            Some((range, step)) => (range, step.parse().ok().filter(|step| *step > 0)?),
-            None => (part, 1),
-        };
-        let (from, to) = match range.split_once('-') {
-            _ if range == "*" || (range.is_empty() && part.contains('/')) => (low, high),
-            Some((from, to)) => (one(from, names, low)?, one(to, names, low)?),
-            None if part.contains('/') => (one(range, names, low)?, high),
-            None => {
-                let single = one(range, names, low)?;
-                (single, single)
-            }
-        };
-        if from < low || to > high || from > high || to < low {
-            return None;
-        }
-        if from <= to {
-            found.extend((from..=to).step_by(step));
-        } else if names.is_empty() {
-            return None;
-        } else {
-            // Such as FRI-MON.
-            found.extend((from..=high).chain(low..=to).step_by(step));
-        }
-    }
-    Some(found)
+    let rules =
+        RotationRules { schedule_expression: Some(text.to_owned()), ..RotationRules::default() };
+    let (shortest, longest) = Schedule::of_rules(&rules).ok()?.interval()?;
+    Some(RotationInterval { shortest, longest })
 }
 
 #[cfg(test)]

@@ -199,6 +199,7 @@ pub const ACTIONS: &[Action] = &[
     action("ec2:DescribeRouteTables", None),
     action("ec2:DescribeVpcEndpoints", None),
     action("ec2:DescribeSecurityGroups", None),
+    action("ec2:DescribeNetworkAcls", None),
     Action {
         name: "iam:PassRole",
         resource: ROLE,

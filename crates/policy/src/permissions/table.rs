@@ -249,6 +249,7 @@ pub const TABLE: &[Call] = &[
     plain!(Remediation, "ec2", "DescribeRouteTables", Anything),
     plain!(Remediation, "ec2", "DescribeVpcEndpoints", Anything),
     plain!(Remediation, "ec2", "DescribeSecurityGroups", Anything),
+    plain!(Remediation, "ec2", "DescribeNetworkAcls", Anything),
     plain!(Remediation, "iam", "GetRolePolicy", AccessRole),
     plain!(Remediation, "iam", "PutRolePolicy", AccessRole),
     plain!(Remediation, "iam", "DeleteRolePolicy", AccessRole),

@@ -1,19 +1,15 @@
 //! Checks AWS's limits before a plan is created.
 
-use crate::compliance::schedule;
 use claviger_domain::{
-    facts::RotationRules,
     remediation::{InvalidAction, RemediationAction},
+    rotations::schedule::Schedule,
 };
-use time::Duration;
 
 /// AWS's limits for tags.
 const TAG_KEY: usize = 128;
 const TAG_VALUE: usize = 256;
 /// AWS's limit for descriptions.
 const DESCRIPTION: usize = 2048;
-/// AWS's shortest rotation interval is 4 hours.
-const MIN_INTERVAL: Duration = Duration::hours(4);
 
 fn invalid(field: &'static str, reason: impl Into<String>) -> InvalidAction {
     InvalidAction::new(field, reason)
@@ -72,41 +68,14 @@ fn tag(key: &str, value: &str) -> Result<(), InvalidAction> {
     Ok(())
 }
 
-fn schedule_of(text: &str) -> Result<(), InvalidAction> {
-    let rules =
-        RotationRules { schedule_expression: Some(text.to_owned()), ..RotationRules::default() };
-    let pauses = schedule::pauses(&rules).map_err(|_| {
-        invalid(
-            "schedule",
-            "use rate(n hours), rate(n days) or cron(0 hours days months weekdays *)",
-        )
-    })?;
-    if pauses.shortest < MIN_INTERVAL {
-        return Err(invalid("schedule", "AWS rotates at the soonest every 4 hours"));
-    }
-    Ok(())
-}
-
 fn rotation(
     days: Option<u16>,
     schedule: Option<&str>,
     duration: Option<&str>,
 ) -> Result<(), InvalidAction> {
-    match (days, schedule) {
-        (Some(_), Some(_)) | (None, None) => {
-            return Err(invalid("days", "give either days or a schedule"));
-        }
-        (Some(days), None) if !(1..=1000).contains(&days) => {
-            return Err(invalid("days", "use 1 to 1,000 days"));
-        }
-        (None, Some(text)) => schedule_of(text)?,
-        _ => {}
-    }
-    let hours = duration.map(|text| text.strip_suffix('h').and_then(|n| n.parse::<u8>().ok()));
-    if hours.is_some_and(|hours| hours.is_none_or(|n| !(1..=24).contains(&n))) {
-        return Err(invalid("duration", "use hours such as 3h"));
-    }
-    Ok(())
+    Schedule::read(days.map(u32::from), schedule, duration)
+        .map(drop)
+        .map_err(|wrong| invalid(wrong.field, wrong.reason))
 }
 
 #[cfg(test)]

@@ -18,7 +18,7 @@ use claviger_domain::{
     ids::{AccountId, Region},
     remediation::{
         FunctionArn, FunctionReading,
-        preflight::{PreflightCause, PreflightCheck, PreflightForm, PreflightResult},
+        preflight::{PreflightCause, PreflightCheck, PreflightForm, PreflightResult, ValueShape},
     },
 };
 use time::OffsetDateTime;
@@ -36,6 +36,8 @@ pub struct Preflight<'a> {
     pub resource: &'a Resource,
     pub accounts: &'a Accounts,
     pub superuser: Superuser<'a>,
+    /// What is known of the value's keys.
+    pub value: &'a ValueShape,
     /// The ARN of the role that starts the rotation.
     pub claviger: &'a str,
     pub now: OffsetDateTime,
@@ -143,7 +145,7 @@ pub fn preflight(input: &Preflight<'_>) -> Vec<PreflightCheck> {
     found.extend(permissions::checks(input));
     found.extend(network::checks(input));
     found.extend(superuser::checks(input));
-    found.push((Cause::ValueKeys, secret::value_keys(input.form.template())));
+    found.push((Cause::ValueKeys, secret::value_keys(input.form.template(), input.value)));
     found.push((Cause::HostReachable, secret::host_reachable()));
     found.into_iter().map(|(cause, result)| PreflightCheck { cause, result }).collect()
 }

@@ -7,15 +7,19 @@ use super::{
 };
 use crate::entitlement::{Answer, RoleCall};
 use claviger_domain::remediation::{
-    FunctionNetwork, FunctionVpc, PortRule, RouteTable, VpcEndpoint, covers_range,
+    AclAnswer, FunctionNetwork, FunctionVpc, PortRule, RouteTable, VpcEndpoint, covers_range,
     preflight::{PreflightCause as Cause, PreflightResult},
 };
 use std::collections::BTreeSet;
 
-const ALL: [Cause; 3] = [Cause::NetworkPath, Cause::SecurityGroups, Cause::EndpointPolicy];
+const ALL: [Cause; 4] =
+    [Cause::NetworkPath, Cause::SecurityGroups, Cause::NetworkAcls, Cause::EndpointPolicy];
+const HTTPS: (i32, i32) = (443, 443);
+/// The ports on which a function's connections end.
+const EPHEMERAL: (i32, i32) = (1024, 65_535);
 const ANYWHERE: &str = "0.0.0.0/0";
 
-pub(super) fn checks(input: &Preflight<'_>) -> [Found; 3] {
+pub(super) fn checks(input: &Preflight<'_>) -> [Found; 4] {
     let every = |result: &PreflightResult| ALL.map(|cause| (cause, result.clone()));
     let asked = match input.asked() {
         Ok(asked) => asked,
@@ -36,6 +40,7 @@ pub(super) fn checks(input: &Preflight<'_>) -> [Found; 3] {
     [
         (Cause::NetworkPath, path(vpc, network, input)),
         (Cause::SecurityGroups, security_groups(vpc, network)),
+        (Cause::NetworkAcls, network_acls(vpc, network)),
         (Cause::EndpointPolicy, endpoint_policy(input, &asked, network)),
     ]
 }
@@ -214,6 +219,62 @@ fn security_groups(vpc: &FunctionVpc, network: &FunctionNetwork) -> PreflightRes
         (false, false) => PreflightResult::fails(
             format!("The security groups of the endpoint {id} admit no HTTPS from the function."),
             "Allow inbound TCP 443 from the function's security group.",
+        ),
+    }
+}
+
+/// Whether the ACLs of the function's subnets let a request out and its response in. Those of an endpoint's subnets are not read.
+fn network_acls(vpc: &FunctionVpc, network: &FunctionNetwork) -> PreflightResult {
+    let acls = match &network.network_acls {
+        Ok(acls) => acls,
+        Err(failure) => return PreflightResult::Unknown(format!("{failure}.")),
+    };
+    // With an endpoint the other side is in the VPC; otherwise it may be any address of AWS.
+    let blocks = vpc_blocks(network);
+    let other_side: Vec<&str> = match usable(network).first() {
+        Some(_) if !blocks.is_empty() => blocks.into_iter().collect(),
+        _ => vec![ANYWHERE],
+    };
+    let mut unknown = None;
+    for subnet in &vpc.subnets {
+        let own = acls.iter().find(|acl| acl.subnets.contains(subnet));
+        let Some(acl) = own.or_else(|| acls.iter().find(|acl| acl.is_default)) else {
+            return PreflightResult::Unknown(format!(
+                "The network ACL of the subnet {subnet} was not found."
+            ));
+        };
+        for (is_egress, ports, what, fix) in [
+            (true, HTTPS, "outbound TCP 443", "Allow outbound TCP 443 in the network ACL."),
+            (
+                false,
+                EPHEMERAL,
+                "inbound TCP 1024 to 65535, on which the responses come",
+                "Network ACLs keep no state: allow inbound TCP 1024 to 65535 as well.",
+            ),
+        ] {
+            let answers: Vec<AclAnswer> =
+                other_side.iter().map(|block| acl.answer(is_egress, ports, block)).collect();
+            if answers.iter().all(|answer| *answer == AclAnswer::Denies) {
+                return PreflightResult::fails(
+                    format!("The network ACL {} of the subnet {subnet} denies {what}.", acl.id),
+                    fix,
+                );
+            }
+            if answers.iter().any(|answer| *answer != AclAnswer::Allows) {
+                unknown.get_or_insert_with(|| {
+                    format!(
+                        "The network ACL {} of the subnet {subnet} allows {what}, only in part: for some addresses or ports.",
+                        acl.id
+                    )
+                });
+            }
+        }
+    }
+    match unknown {
+        Some(why) => PreflightResult::Unknown(why),
+        None => PreflightResult::Passes(
+            "The network ACLs of the function's subnets let HTTPS out and its responses in."
+                .to_owned(),
         ),
     }
 }

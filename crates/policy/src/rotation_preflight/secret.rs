@@ -4,7 +4,7 @@ use crate::remediation::check;
 use claviger_domain::{
     facts::SecretFacts,
     ids::Region,
-    remediation::preflight::{PreflightForm, PreflightResult, RotationTemplate},
+    remediation::preflight::{PreflightForm, PreflightResult, RotationTemplate, ValueShape},
 };
 use time::{OffsetDateTime, macros::format_description};
 
@@ -99,16 +99,44 @@ pub(super) fn quota() -> PreflightResult {
     ))
 }
 
-pub(super) fn value_keys(template: RotationTemplate) -> PreflightResult {
+pub(super) fn value_keys(template: RotationTemplate, shape: &ValueShape) -> PreflightResult {
     if template.keys().is_empty() {
         return PreflightResult::NotApplicable(
             "A function of your own decides what the value must look like.".to_owned(),
         );
     }
-    PreflightResult::Unknown(format!(
-        "Only an access grant to read shows the value. It must be JSON with the keys {}.",
-        template.keys().join(", ")
-    ))
+    let needed = template.keys().join(", ");
+    let keys = match shape {
+        ValueShape::NotAsked => {
+            return PreflightResult::Unknown(format!(
+                "Only an access grant to read shows the value. It must be JSON with the keys {needed}."
+            ));
+        }
+        ValueShape::NoGrant => {
+            return PreflightResult::Unknown(format!(
+                "You have no active grant to read the value: request one, and check again. It must be JSON with the keys {needed}."
+            ));
+        }
+        ValueShape::NotRead(why) => {
+            return PreflightResult::Unknown(format!("The value could not be read. {why}"));
+        }
+        ValueShape::NotJson => {
+            return PreflightResult::fails(
+                "The value is no JSON object, which the template needs.",
+                format!("Write a value that is JSON with the keys {needed}."),
+            );
+        }
+        ValueShape::Keys(keys) => keys,
+    };
+    let missing: Vec<&str> =
+        template.keys().iter().copied().filter(|key| !keys.contains(*key)).collect();
+    if missing.is_empty() {
+        return PreflightResult::Passes(format!("The value has the keys {needed}."));
+    }
+    PreflightResult::fails(
+        format!("The value has no {}.", missing.join(", no ")),
+        "Write a value with the missing keys under an access grant.",
+    )
 }
 
 pub(super) fn host_reachable() -> PreflightResult {

@@ -9,12 +9,13 @@ use serde_json::json;
 use std::collections::BTreeSet;
 
 /// The calls of a pre-flight, by service and operation.
-const CALLS: [(&str, &str); 5] = [
+const CALLS: [(&str, &str); 6] = [
     ("lambda", "GetFunctionConfiguration"),
     ("lambda", "GetPolicy"),
     ("ec2", "DescribeRouteTables"),
     ("ec2", "DescribeVpcEndpoints"),
     ("ec2", "DescribeSecurityGroups"),
+    ("ec2", "DescribeNetworkAcls"),
 ];
 
 /// What the session may do, and nothing else.

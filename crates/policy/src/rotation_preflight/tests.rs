@@ -9,8 +9,8 @@ use claviger_domain::{
     accounts::readiness::ReadFailure,
     facts::Version,
     remediation::{
-        FunctionConfiguration, FunctionNetwork, FunctionVpc, PortRule, Route, RouteTable,
-        SecurityGroup, VpcEndpoint,
+        AclEntry, FunctionConfiguration, FunctionNetwork, FunctionVpc, NetworkAcl, PortRule, Route,
+        RouteTable, SecurityGroup, VpcEndpoint,
         preflight::{PreflightCause as Cause, PreflightResult as Result},
     },
 };
@@ -28,6 +28,7 @@ struct Case {
     facts: ResourceFacts,
     form: PreflightForm,
     function: FunctionReading,
+    value: ValueShape,
     resource: Resource,
     role: Vec<Value>,
     claviger: Vec<Value>,
@@ -97,6 +98,21 @@ fn nat() -> FunctionNetwork {
             id: "sg-function".into(),
             ingress: Vec::new(),
             egress: vec![https(&[], &["0.0.0.0/0"])],
+        }]),
+        network_acls: Ok(vec![NetworkAcl {
+            id: "acl-1".into(),
+            is_default: true,
+            subnets: Vec::new(),
+            entries: [true, false]
+                .map(|is_egress| AclEntry {
+                    number: 100,
+                    is_egress,
+                    is_allow: true,
+                    protocol: "-1".into(),
+                    range: Some("0.0.0.0/0".into()),
+                    ..AclEntry::default()
+                })
+                .to_vec(),
         }]),
     }
 }
@@ -168,6 +184,7 @@ impl Case {
                 policy: Ok(Some(document(&[admits(Some(ACCOUNT))]))),
                 network: None,
             },
+            value: ValueShape::NotAsked,
             resource,
             role: vec![role, statement(&["secretsmanager:GetRandomPassword"], "*")],
             claviger: vec![
@@ -223,6 +240,7 @@ impl Case {
             resource: &self.resource,
             accounts: &BTreeMap::from([(account.clone(), home)]),
             superuser: Superuser::NotNamed,
+            value: &self.value,
             claviger: CLAVIGER,
             now: datetime!(2026-11-29 9:00 UTC),
         });
@@ -251,6 +269,7 @@ fn a_rotation_that_is_set_up_as_aws_documents_it_passes() {
             Cause::HostReachable => matches!(result, Result::Unknown(_)),
             Cause::NetworkPath
             | Cause::SecurityGroups
+            | Cause::NetworkAcls
             | Cause::EndpointPolicy
             | Cause::SuperuserSecret
             | Cause::SuperuserReadable
@@ -350,7 +369,7 @@ fn claviger_needs_its_own_permissions() {
 fn a_nat_gateway_or_an_endpoint_leads_out_of_a_vpc() {
     for network in [nat(), endpoint()] {
         let all = Case::in_vpc(network).all();
-        for cause in [Cause::NetworkPath, Cause::SecurityGroups] {
+        for cause in [Cause::NetworkPath, Cause::SecurityGroups, Cause::NetworkAcls] {
             assert!(matches!(all[&cause], Result::Passes(_)), "{cause}: {:?}", all[&cause]);
         }
     }
@@ -419,6 +438,43 @@ fn an_endpoint_can_stand_in_the_way() {
     let text = Case::in_vpc(network).fails(Cause::EndpointPolicy);
     assert!(text.contains("PutSecretValue") && !text.contains("GetSecretValue"), "{text}");
     let mut network = nat();
+    network.network_acls.as_mut().unwrap()[0].entries.retain(|entry| entry.is_egress);
+    let text = Case::in_vpc(network).fails(Cause::NetworkAcls);
+    assert!(text.contains("acl-1") && text.contains("on which the responses come"), "{text}");
+    let mut network = nat();
+    network.network_acls.as_mut().unwrap()[0].entries[0].range = Some("10.0.0.0/16".into());
+    assert!(matches!(Case::in_vpc(network).result(Cause::NetworkAcls), Result::Unknown(_)));
+    // The way to an endpoint stays in the VPC.
+    let mut network = endpoint();
+    network.network_acls.as_mut().unwrap()[0].entries[0].range = Some("10.0.0.0/16".into());
+    assert!(matches!(Case::in_vpc(network).result(Cause::NetworkAcls), Result::Passes(_)));
+    let mut network = nat();
     network.security_groups.as_mut().unwrap()[0].egress.clear();
     assert!(Case::in_vpc(network).fails(Cause::SecurityGroups).contains("no outbound HTTPS"));
+}
+
+#[test]
+fn the_keys_of_a_value_are_compared_with_what_the_template_needs() {
+    let keys = |keys: &[&str]| ValueShape::Keys(keys.iter().map(ToString::to_string).collect());
+    let result = |value: ValueShape| {
+        let mut case = Case::passing();
+        case.form.template = "single-user".into();
+        case.value = value;
+        case.result(Cause::ValueKeys)
+    };
+    let all = ["engine", "host", "username", "password", "port"];
+    assert!(matches!(result(keys(&all)), Result::Passes(_)));
+    let Result::Fails { text, .. } = result(keys(&["engine", "username"])) else {
+        panic!("keys are missing")
+    };
+    assert_eq!(text, "The value has no host, no password.");
+    assert!(matches!(result(ValueShape::NotJson), Result::Fails { .. }));
+    for (value, why) in [
+        (ValueShape::NotAsked, "Only an access grant to read shows the value."),
+        (ValueShape::NoGrant, "You have no active grant to read the value"),
+        (ValueShape::NotRead("Access is paused.".into()), "Access is paused."),
+    ] {
+        let Result::Unknown(said) = result(value) else { panic!("it is not known") };
+        assert!(said.contains(why), "{said}");
+    }
 }

@@ -79,6 +79,7 @@ fn activity(action: AuditAction) -> (u32, Option<&'static str>) {
         | AuditAction::GiveBack
         | AuditAction::Revoke
         | AuditAction::EndAllSessions
+        | AuditAction::ReportLeak
         | AuditAction::EndException
         | AuditAction::ExpireException => (11, Some("Deactivate")),
         AuditAction::PauseAccess | AuditAction::PauseRemediation | AuditAction::StopRemediation => {

@@ -19,6 +19,7 @@ mod revocation;
 mod session_policies;
 mod sessions;
 mod timer;
+mod value_keys;
 pub(crate) mod waits;
 
 pub(crate) use crate::notifications::batch::{NotificationBatch, named};

@@ -1,6 +1,6 @@
 //! Using a grant: sessions from AWS, a value shown, a value written. Audited before it happens.
 
-use super::{number, session_policies::composed};
+use super::{number, session_policies::composed, value_keys::ObjectKeys};
 use crate::{
     EligibilityService, GrantReader, ServiceError,
     audit::audited,
@@ -25,7 +25,10 @@ use claviger_gateways::{
 use claviger_policy::{SESSION_POLICY_LIMIT, SessionPolicy, SessionResource};
 use claviger_store::{NewSession, Transactions};
 use secrecy::ExposeSecret;
-use std::{collections::BTreeMap, sync::Arc};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 use time::{Duration, OffsetDateTime};
 
 /// What a session is asked for.
@@ -149,6 +152,21 @@ impl GrantSessionService {
             SecretValue::Text(text) => Revealed::Text(text.expose_secret().to_owned().into()),
             SecretValue::Binary(bytes) => Revealed::Binary(base64(bytes.expose_secret()).into()),
         })
+    }
+
+    /// The keys of a value that is a JSON object; `None` if it is none. The value is overwritten, and its members' values are not
+    /// kept.
+    #[tracing::instrument(skip_all, fields(person.id = %caller.person.subject, grant.id = %grant))]
+    pub(crate) async fn value_keys(
+        &self,
+        caller: &Caller,
+        grant: GrantId,
+        resource: ResourceId,
+    ) -> Result<Option<BTreeSet<String>>, ServiceError> {
+        let value = self.take_value(caller, &grant.to_string(), &resource.to_string()).await?;
+        let SecretValue::Text(text) = value else { return Ok(None) };
+        let read = serde_json::from_str::<ObjectKeys>(text.expose_secret());
+        Ok(read.ok().map(|found| found.0))
     }
 
     async fn take_value(

@@ -5,6 +5,7 @@ mod execution;
 mod groups;
 mod items;
 mod plan;
+mod rotation_now;
 mod rotation_preflight;
 mod suggestions;
 mod targets;
@@ -235,7 +236,7 @@ fn number(id: &str) -> Result<PlanId, ServiceError> {
 }
 
 /// Whether the caller may do this in every one of these accounts; of none, nobody may.
-fn everywhere(
+pub(crate) fn everywhere(
     caller: &Caller,
     permission: Permission,
     locations: &[AccountLocation],
@@ -246,7 +247,7 @@ fn everywhere(
         && locations.iter().all(|location| caller.may_at(permission, location))
 }
 
-fn approvers(
+pub(crate) fn approvers(
     people: &[Caller],
     author: Option<&Person>,
     locations: &[AccountLocation],

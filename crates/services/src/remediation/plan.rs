@@ -1,6 +1,10 @@
 //! From findings or chosen resources and a requested action to a plan: each call with what it changes, and what is left out with the reason.
 
-use super::{everywhere, items::PlanItem};
+use super::{
+    everywhere,
+    items::PlanItem,
+    rotation_now::{in_blackouts, next_windows},
+};
 use crate::{
     PeopleService, RemediationService, ServiceError, SnapshotService,
     compliance::{InForce, policy_evaluation::facts_of},
@@ -21,6 +25,7 @@ use claviger_domain::{
         preview_hash,
         view::{LeftOut, PlanDraft, StepRow},
     },
+    rotations::blackout::Blackout,
 };
 use claviger_policy::{
     compliance::{Approval, OrganizationContext, PolicyRule},
@@ -57,7 +62,7 @@ const ACTIONS: [(&str, &str); 15] = [
 /// Secrets and parameters with the calls that a requested action means for them.
 pub(crate) struct Resolved {
     pub(crate) steps: Vec<StepRow>,
-    left_out: Vec<LeftOut>,
+    pub(super) left_out: Vec<LeftOut>,
 }
 
 impl Resolved {
@@ -147,9 +152,11 @@ impl RemediationService {
             proposed,
             is_stale,
             form,
+            windows: None,
         };
         match read_action(&draft.form) {
             Ok(action) => {
+                draft.windows = next_windows(&action, self.clock.now());
                 let resolved = self.plan_writer.resolved(&action, rows, &policies).await?;
                 draft.needs_approval = needs_approval(&action, &resolved.steps, &policies);
                 draft.preview = resolved.preview(&draft.of, &draft.form, draft.needs_approval);
@@ -218,6 +225,7 @@ pub struct PlanWriter {
     pub(crate) snapshot_service: SnapshotService,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) owner_rules: Arc<OwnerRules>,
+    pub(crate) blackouts: Arc<[Blackout]>,
 }
 
 impl PlanWriter {
@@ -271,7 +279,9 @@ impl PlanWriter {
             match call {
                 Ok(call) => {
                     let changes = call.changes(&input.facts, input.deep.as_ref());
-                    let warnings = warnings(&call, &facts, org_context, now);
+                    let mut warnings = warnings(&call, &facts, org_context, now);
+                    let named = (&row.account_id, input.facts.tags.as_ref());
+                    warnings.extend(in_blackouts(&call, named, &self.blackouts, now));
                     resolved.steps.push(StepRow {
                         position: u32::try_from(resolved.steps.len() + 1).unwrap_or(u32::MAX),
                         resource: row.resource,

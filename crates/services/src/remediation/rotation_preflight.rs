@@ -1,18 +1,20 @@
 //! The pre-flight of a rotation: why it would fail, read from AWS now, before `RotateSecret` is called.
 
 use crate::{
-    Authority, ReaderService, ServiceError, grants::source_identity, inventory::Evaluated,
+    Authority, GrantSessionService, ReaderService, ServiceError, grants::source_identity,
+    inventory::Evaluated,
 };
 use claviger_domain::{
     authz::{Caller, Permission, Person, VisibleAccounts},
     clock::Clock,
     error_line::ErrorLine,
     facts::{Detail, Kind, ResourceFacts},
+    grants::{Action, GrantStateName},
     ids::{Arn, ResourceId},
     inventory::view::ResourceDetail,
     remediation::{
         FunctionArn, FunctionNetwork, FunctionReading,
-        preflight::{PreflightForm, PreflightView},
+        preflight::{PreflightForm, PreflightView, ValueShape},
     },
 };
 use claviger_gateways::{AwsError, FunctionOrder, Gateway, RotationGateway};
@@ -22,7 +24,7 @@ use claviger_policy::{
         Preflight, Superuser, function_of, preflight, session_policy, superuser_arn,
     },
 };
-use claviger_store::FactRepository;
+use claviger_store::{FactRepository, GrantRepository};
 use std::{
     collections::HashMap,
     sync::{Arc, Mutex, PoisonError},
@@ -43,6 +45,8 @@ pub(crate) type LastPreflights = Arc<Mutex<HashMap<(String, ResourceId), Preflig
 #[derive(Clone)]
 pub struct RotationPreflightService {
     pub(crate) facts: FactRepository,
+    pub(crate) grants: GrantRepository,
+    pub(crate) grant_session_service: GrantSessionService,
     pub(crate) reader_service: ReaderService,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) gateway: Arc<dyn Gateway>,
@@ -81,6 +85,7 @@ impl RotationPreflightService {
             None => None,
         };
         let superuser = self.superuser(&visible, &form, &facts).await?;
+        let value = self.value_shape(caller, id, &form).await?;
         let role = self.rotation_gateway.rotating_role();
         let claviger = format!("arn:{}:iam::{account}:role/{role}", facts.arn.partition());
         let now = self.clock.now();
@@ -93,6 +98,7 @@ impl RotationPreflightService {
             resource: &resource,
             accounts: &accounts,
             superuser: superuser.borrowed(),
+            value: &value,
             claviger: &claviger,
             now,
         });
@@ -189,9 +195,37 @@ impl RotationPreflightService {
                 route_tables: Err(told(&error)),
                 endpoints: Err(told(&error)),
                 security_groups: Err(told(&error)),
+                network_acls: Err(told(&error)),
             }));
         }
         reading
+    }
+
+    /// The value's keys, where the form asks for them and the person has a grant to read it: as a reveal, which the audit log
+    /// records. The value itself stays in this call.
+    async fn value_shape(
+        &self,
+        caller: &Caller,
+        id: ResourceId,
+        form: &PreflightForm,
+    ) -> Result<ValueShape, ServiceError> {
+        if form.value != "yes" || form.template().keys().is_empty() {
+            return Ok(ValueShape::NotAsked);
+        }
+        let now = self.clock.now();
+        let own = self.grants.open_grants_of(&caller.person.subject).await?;
+        let grant = own.into_iter().map(|named| named.grant.at(now)).find(|grant| {
+            grant.state.word() == GrantStateName::Active
+                && grant.terms.action == Action::Read
+                && grant.resource(id).is_ok()
+        });
+        let Some(grant) = grant else { return Ok(ValueShape::NoGrant) };
+        let read = self.grant_session_service.value_keys(caller, grant.id, id).await;
+        Ok(match read {
+            Ok(Some(keys)) => ValueShape::Keys(keys),
+            Ok(None) => ValueShape::NotJson,
+            Err(error) => ValueShape::NotRead(error.into_problem().to_string()),
+        })
     }
 
     /// The superuser's secret, as the form or a tag names it.
@@ -257,5 +291,6 @@ fn limited(form: &PreflightForm) -> PreflightForm {
         immediately: cut(&form.immediately),
         template: cut(&form.template),
         superuser: cut(&form.superuser),
+        value: cut(&form.value),
     }
 }

@@ -14,8 +14,13 @@ use std::{
 /// The types through which everything can be reached.
 const WHOLE: [&str; 4] = ["Services", "Store", "Outside", "Features"];
 /// The composition: its files, and the types in them that hold everything.
-const COMPOSITION: [&str; 4] =
-    ["lib.rs", "composition.rs", "composition_shared.rs", "composition_types.rs"];
+const COMPOSITION: [&str; 5] = [
+    "lib.rs",
+    "composition.rs",
+    "composition_rotation.rs",
+    "composition_shared.rs",
+    "composition_types.rs",
+];
 const COMPOSED: [&str; 2] = ["Services", "Outside"];
 /// How the names of services and repositories end.
 const KINDS: [&str; 8] = [

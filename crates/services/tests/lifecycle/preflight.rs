@@ -120,6 +120,12 @@ causes! {
     the_security_groups_close_https: |setup| {
         setup.in_vpc().security_groups.as_mut().unwrap()[0].egress.clear();
     }, fails SecurityGroups, "allow no outbound HTTPS";
+    the_network_acl_lets_no_request_out: |setup| {
+        setup.in_vpc().network_acls.as_mut().unwrap()[0].entries.retain(|entry| !entry.is_egress);
+    }, fails NetworkAcls, "The network ACL acl-1 of the subnet subnet-a denies outbound TCP 443";
+    the_network_acl_lets_no_response_in: |setup| {
+        setup.in_vpc().network_acls.as_mut().unwrap()[0].entries.retain(|entry| entry.is_egress);
+    }, fails NetworkAcls, "denies inbound TCP 1024 to 65535, on which the responses come";
     the_endpoint_keeps_the_role_out: |setup| {
         setup.in_vpc().endpoints.as_mut().unwrap()[0].policy = Some(document(&[json!({
             "Effect": "Allow",
@@ -223,6 +229,7 @@ async fn what_cannot_be_read_is_unknown_and_each_says_why(pool: PgPool) {
         route_tables: Err(denied("DescribeRouteTables")),
         endpoints: Err(denied("DescribeVpcEndpoints")),
         security_groups: Err(denied("DescribeSecurityGroups")),
+        network_acls: Err(denied("DescribeNetworkAcls")),
     };
     let function = setup.function.as_mut().unwrap();
     function.network = Some(network);
@@ -239,6 +246,7 @@ async fn what_cannot_be_read_is_unknown_and_each_says_why(pool: PgPool) {
         (Cause::RoleGeneratesDataKey, "The IAM policies of account 441205839201 were not read"),
         (Cause::NetworkPath, "AWS denied DescribeRouteTables (AccessDenied)"),
         (Cause::SecurityGroups, "AWS denied DescribeSecurityGroups (AccessDenied)"),
+        (Cause::NetworkAcls, "AWS denied DescribeNetworkAcls (AccessDenied)"),
         (Cause::EndpointPolicy, "AWS denied DescribeVpcEndpoints (AccessDenied)"),
         (Cause::CallerInvokes, "The IAM policies of account 441205839201 were not read"),
     ] {

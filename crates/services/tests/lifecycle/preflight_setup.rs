@@ -11,8 +11,8 @@ use claviger_domain::{
     facts::{Reading, ResourceFacts, SecretFacts, Version},
     key::{KeyAccess, KeyManager, KmsKey},
     remediation::{
-        FunctionConfiguration, FunctionNetwork, FunctionReading, FunctionVpc, PortRule, Route,
-        RouteTable, SecurityGroup, VpcEndpoint,
+        AclEntry, FunctionConfiguration, FunctionNetwork, FunctionReading, FunctionVpc, NetworkAcl,
+        PortRule, Route, RouteTable, SecurityGroup, VpcEndpoint,
         preflight::{PreflightCause as Cause, PreflightForm, PreflightResult, PreflightView},
     },
 };
@@ -139,6 +139,21 @@ fn network() -> FunctionNetwork {
             group("sg-function", Vec::new(), vec![https(&[], &["0.0.0.0/0"])]),
             group("sg-endpoint", vec![https(&["sg-function"], &[])], Vec::new()),
         ]),
+        network_acls: Ok(vec![NetworkAcl {
+            id: "acl-1".into(),
+            is_default: true,
+            subnets: Vec::new(),
+            entries: [true, false]
+                .map(|is_egress| AclEntry {
+                    number: 100,
+                    is_egress,
+                    is_allow: true,
+                    protocol: "-1".into(),
+                    range: Some("0.0.0.0/0".into()),
+                    ..AclEntry::default()
+                })
+                .to_vec(),
+        }]),
     }
 }
 

@@ -214,6 +214,24 @@ impl GrantRepository {
         all(rows)
     }
 
+    /// Grants of anybody on any of these that are not over, by the database's last word.
+    #[tracing::instrument(level = "debug", skip_all, fields(item.count = resources.len()))]
+    pub async fn open_grants_on(
+        &self,
+        resources: &[ResourceId],
+    ) -> Result<Vec<NamedGrant>, StoreError> {
+        let ids: Vec<Uuid> = resources.iter().map(|id| id.0).collect();
+        let rows = select_grants!(
+            " where g.word in ('requested', 'approved', 'claimable', 'active')
+                and exists (select 1 from access_grant_resource x where x.grant_id = g.id and x.resource_id = any($1))
+             order by g.id",
+            &ids,
+        )
+        .fetch_all(&self.pool)
+        .await?;
+        all(rows)
+    }
+
     /// How often a person asked for any of these since then, this grant not counted, and how often it was given.
     #[tracing::instrument(level = "debug", skip_all, fields(item.count = resources.len()))]
     pub async fn earlier(

@@ -112,7 +112,7 @@ impl ActivityRepository {
             .collect()
     }
 
-    /// What the audit log has of its grants and exceptions: these actions. What names another resource of the same grant is
+    /// What the audit log has of its grants, exceptions and reports of a leak: these actions. What names another resource of the same grant is
     /// left out, and what was started is left out once it has ended.
     #[tracing::instrument(level = "debug", skip_all, fields(resource.id = %id))]
     pub async fn audit_entries(
@@ -134,7 +134,9 @@ impl ActivityRepository {
                     select 'G-' || g.id from access_grant_resource x join access_grant g on g.id = x.grant_id
                     where x.resource_id = $1 and (g.account_id = any($2) or g.requester = $3 or exists (
                         select 1 from access_decision d where d.grant_id = g.id and d.subject = $3))
-                    union all select 'W-' || w.id from waiver w where w.resource_id = $1)
+                    union all select 'W-' || w.id from waiver w where w.resource_id = $1
+                    union all select 'L-' || l.id from leak l
+                    where l.resource_id = $1 and (l.account_id = any($2) or l.reporter ->> 'subject' = $3))
                 and e.deed = any($4)
                 and (e.phase <> 'started' or not exists (select 1 from audit_entry c where c.started = e.seq))
                 and coalesce(e.body::jsonb #>> '{detail,resource}', s.body::jsonb #>> '{detail,resource}', $5) = $5

@@ -5,7 +5,7 @@ use crate::v1::keys;
 use std::collections::BTreeSet;
 
 /// Tables that are empty between two events.
-const MAY_BE_EMPTY: [&str; 15] = [
+const MAY_BE_EMPTY: [&str; 16] = [
     "brake",
     "logout_token",
     "signed_out",
@@ -22,6 +22,7 @@ const MAY_BE_EMPTY: [&str; 15] = [
     "event_queue",
     "event_source",
     "favorite",
+    "leak",
 ];
 
 /// Columns whose values the code defines.

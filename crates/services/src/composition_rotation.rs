@@ -1,0 +1,67 @@
+//! What the services of rotations and leaks hold.
+
+use crate::{
+    Authority, GrantSessionService, InventoryService, LeakService, PeopleService, PlanWriter,
+    ProgressService, ReaderService, RotationCalendarService, RotationPreflightService,
+    composition_types::Outside,
+};
+use std::sync::Arc;
+
+impl Outside {
+    pub(crate) fn rotation_preflight_service(
+        &self,
+        reader_service: &ReaderService,
+        grant_session_service: &GrantSessionService,
+        authority: &Authority,
+    ) -> RotationPreflightService {
+        RotationPreflightService {
+            facts: self.store.facts(),
+            grants: self.store.grants(),
+            grant_session_service: grant_session_service.clone(),
+            reader_service: reader_service.clone(),
+            clock: Arc::clone(&self.clock),
+            gateway: Arc::clone(&self.gateway),
+            rotation_gateway: Arc::clone(&self.rotation_gateway),
+            authority: authority.clone(),
+            last: Arc::default(),
+        }
+    }
+
+    pub(crate) fn calendar_service(
+        &self,
+        progress_service: &ProgressService,
+        authority: &Authority,
+    ) -> RotationCalendarService {
+        RotationCalendarService {
+            rotations: self.store.rotations(),
+            progress_service: progress_service.clone(),
+            clock: Arc::clone(&self.clock),
+            authority: authority.clone(),
+            blackouts: Arc::clone(&self.blackouts),
+        }
+    }
+
+    pub(crate) fn leak_service(
+        &self,
+        inventory_service: &InventoryService,
+        people_service: &PeopleService,
+        plan_writer: &PlanWriter,
+        authority: &Authority,
+    ) -> LeakService {
+        let store = &self.store;
+        LeakService {
+            accounts: store.accounts(),
+            activity: store.activity(),
+            denials: store.denials(),
+            grants: store.grants(),
+            leaks: store.leaks(),
+            plans: store.plans(),
+            transactions: store.transactions(),
+            inventory_service: inventory_service.clone(),
+            people_service: people_service.clone(),
+            plan_writer: plan_writer.clone(),
+            clock: Arc::clone(&self.clock),
+            authority: authority.clone(),
+        }
+    }
+}
