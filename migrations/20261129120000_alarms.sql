@@ -3,7 +3,7 @@
 create table alarm (
     id bigint generated always as identity primary key,
     kind text not null check (kind in ('rotation-failed', 'rotation-abandoned', 'rotation-test-failed', 'version-deletion',
-        'deletion', 'read-while-deleted', 'sensitive-read', 'finding')),
+        'deletion', 'read-while-deleted', 'sensitive-read', 'canary-read', 'finding')),
     account_id text not null references account (id) on delete cascade,
     region text not null,
     -- Null while the resource is not known, and for an alarm about the whole account.

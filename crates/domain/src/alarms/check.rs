@@ -56,7 +56,9 @@ impl AlarmRule {
                 AlarmKind::Deletion,
             ],
             Self::Parameters => &[AlarmKind::Deletion],
-            Self::Reads => &[AlarmKind::SensitiveRead, AlarmKind::ReadWhileDeleted],
+            Self::Reads => {
+                &[AlarmKind::SensitiveRead, AlarmKind::CanaryRead, AlarmKind::ReadWhileDeleted]
+            }
             Self::Findings => &[AlarmKind::Finding],
         }
     }

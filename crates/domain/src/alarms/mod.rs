@@ -49,6 +49,8 @@ pub enum AlarmKind {
     ReadWhileDeleted,
     /// Somebody who is not among its readers read a value that is tagged as sensitive, or tried to.
     SensitiveRead,
+    /// A canary was read: nobody uses it.
+    CanaryRead,
     /// A `GuardDuty` finding about credentials.
     Finding,
 }
@@ -76,6 +78,7 @@ impl AlarmKind {
             Self::Deletion => "Deletion",
             Self::ReadWhileDeleted => "Read while deletion is pending",
             Self::SensitiveRead => "Read of a sensitive value",
+            Self::CanaryRead => "Read of a canary",
             Self::Finding => "GuardDuty finding",
         }
     }
@@ -103,6 +106,9 @@ impl AlarmKind {
             }
             Self::SensitiveRead => {
                 "Ask the principal's owner. If the read is legitimate, add the principal to the readers; otherwise rotate the secret."
+            }
+            Self::CanaryRead => {
+                "Nobody uses this secret: treat its reader as an intruder. Find what else the principal has read."
             }
             Self::Finding => {
                 "Open the finding in GuardDuty. If the credentials may be stolen, revoke them and rotate what they could read."

@@ -2,6 +2,7 @@
 
 use super::AlarmKind;
 use crate::{
+    creation::is_canary,
     facts::Kind,
     ids::{AccountId, Arn, Region, ResourceId},
 };
@@ -72,6 +73,10 @@ impl AlarmRules {
         let is_marked = error.is_some_and(|error| error.contains("marked for deletion"));
         if subject.is_deleted || is_marked {
             return Some(AlarmKind::ReadWhileDeleted);
+        }
+        // Nobody has a reason to read it, not even with a grant.
+        if is_canary(&subject.tags) {
+            return Some(AlarmKind::CanaryRead);
         }
         let is_sensitive = subject.tags.contains_key(&self.sensitive_tag);
         (is_sensitive && !self.may_read(subject, reader)).then_some(AlarmKind::SensitiveRead)
@@ -200,6 +205,19 @@ mod tests {
         assert!(named(&[], Some("readers")));
         assert!(!named(&[], None), "a tag counts only where the configuration says so");
         assert!(!named(&["", "arn:aws:iam::*:role/app"], Some("others")));
+    }
+
+    #[test]
+    fn nobody_may_read_a_canary() {
+        let rules = AlarmRules { readers: vec!["*".into()], ..AlarmRules::default() };
+        let canary = subject(&[("claviger:canary", "true")], false);
+        for actor in [APP, "arn:aws:sts::111122223333:assumed-role/claviger-access/cg-1"] {
+            assert_eq!(rules.of_read(&canary, by(actor), None), Some(AlarmKind::CanaryRead));
+        }
+        assert_eq!(
+            rules.of_read(&subject(&[("claviger:canary", "no")], false), by(APP), None),
+            None
+        );
     }
 
     #[test]
