@@ -30,6 +30,17 @@ async fn previewed(browser: &Browser) -> String {
     format!("{TAG_IT}&preview={}", draft["preview"].as_str().unwrap())
 }
 
+fn alarm_ways() -> [Way; 6] {
+    [
+        get("/alarms", "/alarms"),
+        get("/alarms/checks", "/alarms/checks"),
+        call("/api/alarms/list", String::new()),
+        call("/api/alarms/checks", String::new()),
+        call("/api/alarms/close", "id=A-1&note=So".into()),
+        call("/api/alarms/test", format!("account={PAYMENTS}&region=us-east-1")),
+    ]
+}
+
 /// Every endpoint: method, path with the sample's ids, form.
 async fn ways(app: &TestApp) -> Vec<Way> {
     let id = app.resource_id("payments/ledger").await;
@@ -80,12 +91,6 @@ async fn ways(app: &TestApp) -> Vec<Way> {
         get("/export/inventory/{format}", "/export/inventory/csv?kind=secret"),
         call("/api/accounts/list", String::new()),
         call("/api/accounts/account", format!("id={PAYMENTS}")),
-        get("/alarms", "/alarms"),
-        get("/alarms/checks", "/alarms/checks"),
-        call("/api/alarms/list", String::new()),
-        call("/api/alarms/checks", String::new()),
-        call("/api/alarms/close", "id=A-1&note=So".into()),
-        call("/api/alarms/test", format!("account={PAYMENTS}&region=us-east-1")),
         get("/changes", "/changes"),
         call("/api/history/changes", "query=".into()),
         get("/access", "/access"),
@@ -134,6 +139,7 @@ async fn ways(app: &TestApp) -> Vec<Way> {
     ];
     // Signing out ends the session, so it comes last.
     let last = ways.split_off(ways.len() - 1);
+    ways.extend(alarm_ways());
     ways.extend(ways_of_governance(&id, asked));
     ways.extend(last);
     ways
