@@ -139,8 +139,7 @@ async fn ways(app: &TestApp) -> Vec<Way> {
     ];
     // Signing out ends the session, so it comes last.
     let last = ways.split_off(ways.len() - 1);
-    ways.extend(alarm_ways());
-    ways.extend(ways_of_governance(&id, asked));
+    ways.extend(alarm_ways().into_iter().chain(ways_of_governance(&id, asked)));
     ways.extend(last);
     ways
 }
