@@ -1,7 +1,5 @@
 //! The rules of EventBridge with the emulator, which checks the role's rights.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on is to fail")]
-
 use claviger_aws::{AlarmGateway as _, RuleTarget};
 use claviger_domain::{
     VariantArray as _,

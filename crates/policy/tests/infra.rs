@@ -53,12 +53,6 @@ fn resource(template: &Value, role: Role) -> Value {
 #[test]
 fn the_files_are_as_the_table_has_them() {
     let rendered = files(&file(EVENTS));
-    if std::env::var_os("RENDER_TMP").is_some() {
-        for (name, text) in &rendered {
-            fs::write(infra().join(name), text).unwrap();
-        }
-        println!("DIGEST {TEMPLATE_VERSION} {:x}", Sha256::digest(content()));
-    }
     for (name, text) in &rendered {
         let found = fs::read_to_string(infra().join(name)).unwrap_or_default();
         assert!(found == *text, "infra/{name} differs: run `cargo xtask infra`");

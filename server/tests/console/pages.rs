@@ -47,6 +47,17 @@ fn changes(id: &str) -> Vec<Way> {
     ]
 }
 
+fn alarm_ways() -> [Way; 6] {
+    [
+        get("/alarms", "/alarms"),
+        get("/alarms/checks", "/alarms/checks"),
+        call("/api/alarms/list", String::new()),
+        call("/api/alarms/checks", String::new()),
+        call("/api/alarms/close", "id=A-1&note=So".into()),
+        call("/api/alarms/test", format!("account={PAYMENTS}&region=us-east-1")),
+    ]
+}
+
 /// Every endpoint: method, path with the sample's ids, form.
 async fn ways(app: &TestApp) -> Vec<Way> {
     let id = app.resource_id("payments/ledger").await;
@@ -97,12 +108,6 @@ async fn ways(app: &TestApp) -> Vec<Way> {
         get("/export/inventory/{format}", "/export/inventory/csv?kind=secret"),
         call("/api/accounts/list", String::new()),
         call("/api/accounts/account", format!("id={PAYMENTS}")),
-        get("/alarms", "/alarms"),
-        get("/alarms/checks", "/alarms/checks"),
-        call("/api/alarms/list", String::new()),
-        call("/api/alarms/checks", String::new()),
-        call("/api/alarms/close", "id=A-1&note=So".into()),
-        call("/api/alarms/test", format!("account={PAYMENTS}&region=us-east-1")),
         get("/changes", "/changes"),
         call("/api/history/changes", "query=".into()),
         get("/access", "/access"),
@@ -152,6 +157,7 @@ async fn ways(app: &TestApp) -> Vec<Way> {
     ways.extend(changes(&id));
     // Signing out ends the session, so it comes last.
     let last = ways.split_off(ways.len() - 1);
+    ways.extend(alarm_ways());
     ways.extend(ways_of_governance(&id, asked));
     ways.extend(rotation_ways(&id));
     ways.extend(last);

@@ -37,7 +37,7 @@ const KINDS: [&str; 8] = [
 const MAX_METHODS: usize = 25;
 
 /// Which services may call AWS through which gateway.
-const GATEWAYS: [(&str, &[&str]); 5] = [
+const GATEWAYS: [(&str, &[&str]); 6] = [
     (
         "Gateway",
         &[
