@@ -13,7 +13,7 @@ mod notifier;
 mod pages;
 mod providers;
 mod queue;
-mod rotation_ways;
 mod sign_in;
 mod stale_groups;
 mod values;
+mod ways;

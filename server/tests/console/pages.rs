@@ -1,6 +1,9 @@
 //! Responses of pages: for whom, with which status, and with which headers.
 
-use crate::common::{Browser, PEOPLE, TestApp};
+use crate::{
+    common::{Browser, PEOPLE, TestApp},
+    ways::more_ways,
+};
 use claviger::router::page_routes;
 use claviger_testkit::samples::PAYMENTS;
 use http::{StatusCode, header};
@@ -28,34 +31,6 @@ async fn previewed(browser: &Browser) -> String {
     let draft = browser.clone().send(request, axum::body::Body::from(query)).await;
     let draft: serde_json::Value = serde_json::from_str(&draft.body).unwrap();
     format!("{TAG_IT}&preview={}", draft["preview"].as_str().unwrap())
-}
-
-/// Changes of a value in part.
-fn changes(id: &str) -> Vec<Way> {
-    vec![
-        call("/api/access/keys", format!("grant={{grant}}&resource={id}")),
-        call("/api/access/edit-keys", format!("grant={{grant}}&resource={id}&key_1=a&text_1=x")),
-        call("/api/access/compare", format!("grant={{grant}}&resource={id}&from=a&to=b")),
-        call(
-            "/api/access/preview-parameter",
-            format!("grant={{grant}}&resource={id}&tier=Advanced"),
-        ),
-        call(
-            "/api/access/change-parameter",
-            format!("grant={{grant}}&resource={id}&tier=Advanced"),
-        ),
-    ]
-}
-
-fn alarm_ways() -> [Way; 6] {
-    [
-        get("/alarms", "/alarms"),
-        get("/alarms/checks", "/alarms/checks"),
-        call("/api/alarms/list", String::new()),
-        call("/api/alarms/checks", String::new()),
-        call("/api/alarms/close", "id=A-1&note=So".into()),
-        call("/api/alarms/test", format!("account={PAYMENTS}&region=us-east-1")),
-    ]
 }
 
 /// Every endpoint: method, path with the sample's ids, form.
@@ -152,15 +127,11 @@ async fn ways(app: &TestApp) -> Vec<Way> {
             "/export/audit/csv?outcome=failed".into(),
             String::new(),
         ),
-        call("/auth/logout", String::new()),
     ];
-    ways.extend(changes(&id));
-    // Signing out ends the session, so it comes last.
-    let last = ways.split_off(ways.len() - 1);
-    ways.extend(alarm_ways());
+    ways.extend(more_ways(&id));
     ways.extend(ways_of_governance(&id, asked));
-    ways.extend(rotation_ways(&id));
-    ways.extend(last);
+    // It ends the session, so it comes last.
+    ways.push(call("/auth/logout", String::new()));
     ways
 }
 

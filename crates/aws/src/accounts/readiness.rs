@@ -258,9 +258,6 @@ mod tests {
     use aws_config::BehaviorVersion;
     use aws_credential_types::Credentials;
     use aws_sdk_cloudtrail::{
-        operation::get_event_selectors::GetEventSelectorsOutput, types::ReadWriteType,
-    };
-    use aws_sdk_cloudtrail::{
         operation::{
             describe_trails::DescribeTrailsOutput, get_trail_status::GetTrailStatusOutput,
         },

@@ -239,6 +239,7 @@ impl AlarmCheck {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use PartState::{Fail, Pass, Unknown, Waiting};
 
     const NOW: OffsetDateTime = OffsetDateTime::UNIX_EPOCH;
 
@@ -286,7 +287,6 @@ mod tests {
             checked_at: NOW,
             test: None,
         };
-        use PartState::{Fail, Pass, Unknown, Waiting};
         for (parts, state) in [
             (vec![Pass, Waiting, Unknown, Fail], Fail),
             (vec![Pass, Waiting, Unknown], Unknown),

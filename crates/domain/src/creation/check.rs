@@ -303,6 +303,10 @@ mod tests {
     use crate::creation::NewReplica;
     use rstest::rstest;
 
+    fn secret_with(replicas: Vec<NewReplica>) -> NewDetail {
+        NewDetail::Secret { policy: None, replicas, secret_type: None, rotation: None }
+    }
+
     fn secret(name: &str) -> NewResource {
         NewResource {
             account: "441205839201".parse().unwrap(),
@@ -311,7 +315,7 @@ mod tests {
             description: None,
             key: None,
             tags: [].into(),
-            detail: NewDetail::Secret { policy: None, replicas: Vec::new() },
+            detail: secret_with(Vec::new()),
         }
     }
 
@@ -393,7 +397,7 @@ mod tests {
     fn replicas_are_elsewhere_and_once() {
         let replica = |region: &str| NewReplica { region: region.parse().unwrap(), key: None };
         let with = |replicas: Vec<NewReplica>| {
-            let detail = NewDetail::Secret { policy: None, replicas };
+            let detail = secret_with(replicas);
             fields(&NewResource { detail, ..secret("a") })
         };
         assert!(with(vec![replica("us-east-1")]).is_empty());

@@ -304,7 +304,7 @@ mod tests {
         };
         let last = entry(32_767, false, "-1", None, ALL);
         assert_eq!(answer(&[entry(100, true, "-1", None, ALL), last.clone()], ALL), Allows);
-        assert_eq!(answer(&[last.clone()], ALL), Denies);
+        assert_eq!(answer(std::slice::from_ref(&last), ALL), Denies);
         assert_eq!(answer(&[], ALL), Denies);
         let https = Some((443, 443));
         let deny = entry(90, false, "6", https, ALL);

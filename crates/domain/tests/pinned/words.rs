@@ -74,7 +74,7 @@ fn of_resources_and_findings(t: &mut String) {
     spelled(
         t,
         "readiness item",
-        &every!(ReadinessItem: InventoryRole AccessRole RemediationRole Trail Regions ConfigRecorder ConfigRules TagPolicies),
+        &every!(ReadinessItem: InventoryRole AccessRole RemediationRole Trail Regions ConfigRecorder ConfigRules TagPolicies Alarms),
     );
     spelled(t, "readiness", &every!(ReadinessState: Ready Missing Old Unknown));
     spelled(

@@ -1,0 +1,50 @@
+//! The ways to changes in part, to alarms, to the calendar of rotations and to reports of leaks.
+
+use super::pages::{Way, call, get};
+use claviger_testkit::samples::PAYMENTS;
+
+pub(super) fn more_ways(id: &str) -> Vec<Way> {
+    [changes(id), alarm_ways().into(), rotation_ways(id)].concat()
+}
+
+fn rotation_ways(id: &str) -> Vec<Way> {
+    vec![
+        get("/rotations", "/rotations?view=month"),
+        call("/api/rotations/calendar", "query=".into()),
+        get("/leaks", "/leaks"),
+        get("/leaks/new", &format!("/leaks/new?resource={id}")),
+        get("/leaks/{id}", "/leaks/L-1"),
+        call("/api/leaks/draft", format!("resource={id}")),
+        call("/api/leaks/list", String::new()),
+        call("/api/leaks/leak", "id=L-1".into()),
+        call("/api/leaks/report", format!("resource={id}&reason=So")),
+    ]
+}
+
+/// Changes of a value in part.
+fn changes(id: &str) -> Vec<Way> {
+    vec![
+        call("/api/access/keys", format!("grant={{grant}}&resource={id}")),
+        call("/api/access/edit-keys", format!("grant={{grant}}&resource={id}&key_1=a&text_1=x")),
+        call("/api/access/compare", format!("grant={{grant}}&resource={id}&from=a&to=b")),
+        call(
+            "/api/access/preview-parameter",
+            format!("grant={{grant}}&resource={id}&tier=Advanced"),
+        ),
+        call(
+            "/api/access/change-parameter",
+            format!("grant={{grant}}&resource={id}&tier=Advanced"),
+        ),
+    ]
+}
+
+fn alarm_ways() -> [Way; 6] {
+    [
+        get("/alarms", "/alarms"),
+        get("/alarms/checks", "/alarms/checks"),
+        call("/api/alarms/list", String::new()),
+        call("/api/alarms/checks", String::new()),
+        call("/api/alarms/close", "id=A-1&note=So".into()),
+        call("/api/alarms/test", format!("account={PAYMENTS}&region=us-east-1")),
+    ]
+}
