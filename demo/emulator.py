@@ -111,6 +111,14 @@ def complete_answers() -> None:
 
     iam_actions.request_tag_context = request_context
 
+    plain_field = iam_actions._safe_json_field
+
+    def safe_json_field(body: bytes, field: str) -> str:
+        # ListTargetsByRule names its rule in another field than ministack 1.5.33 looks at.
+        return plain_field(body, field) or (plain_field(body, "Rule") if field == "RuleName" else "")
+
+    iam_actions._safe_json_field = safe_json_field
+
     plain_account = organizations._public_account
 
     def public_account(account: dict) -> dict:
