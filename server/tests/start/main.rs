@@ -230,7 +230,11 @@ fn the_access_policy_is_held_against_its_table() {
         claviger(&["access", "test", cases, "--policies", &policies, "--rules", &rules], &[])
     };
     let passed = test(&cases);
-    assert!(passed.status.success() && said(&passed).contains("10 of 10 cases"), "{}", said(&passed));
+    assert!(
+        passed.status.success() && said(&passed).contains("10 of 10 cases"),
+        "{}",
+        said(&passed)
+    );
     let wrong = site("wrong-case").join("cases.toml");
     let changed =
         fs::read_to_string(&cases).unwrap().replacen("permit = true", "permit = false", 1);

@@ -395,7 +395,13 @@ mod tests {
         let own = mock!(Trails::get_trail_status)
             .match_requests(|r| r.name() == Some("own"))
             .then_output(|| GetTrailStatusOutput::builder().is_logging(true).build());
-        let client = client!(aws_sdk_cloudtrail, [list, hidden, own]);
+        let selectors = |name: &'static str| {
+            mock!(Trails::get_event_selectors)
+                .match_requests(move |r| r.trail_name() == Some(name))
+                .then_http_response(denied)
+        };
+        let (theirs, ours) = (selectors("hidden"), selectors("own"));
+        let client = client!(aws_sdk_cloudtrail, [list, hidden, own, theirs, ours]);
         let trails = read_trails(&client, ready).await.unwrap();
         let said: Vec<_> = trails.iter().map(|t| (t.name.as_str(), &t.is_logging)).collect();
         assert_eq!(said, [("hidden", &Err(failure("GetTrailStatus"))), ("own", &Ok(true))]);

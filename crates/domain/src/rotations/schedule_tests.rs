@@ -137,8 +137,9 @@ fn a_window_closes_after_an_hour_or_at_the_end_of_the_day() {
     assert_eq!(daily.opens, datetime!(2026-11-24 20:00 UTC));
     assert_eq!(daily.closes, datetime!(2026-11-25 0:00 UTC));
     let hourly = first(&of("cron(0 /6 * * ? *)"));
-    assert_eq!(hourly.opens, datetime!(2026-11-24 18:00 UTC));
-    assert_eq!(hourly.closes, datetime!(2026-11-24 19:00 UTC));
+    // It opens now.
+    assert_eq!(hourly.opens, datetime!(2026-11-24 12:00 UTC));
+    assert_eq!(hourly.closes, datetime!(2026-11-24 13:00 UTC));
     let said = Schedule::read(None, Some("cron(0 10 * * ? *)"), Some("3h")).unwrap();
     // It is open now.
     assert_eq!(first(&said).closes, datetime!(2026-11-24 13:00 UTC));

@@ -59,7 +59,7 @@ impl LeakService {
                         needs_approval: true,
                         calls: &calls,
                     };
-                    Ok(plan.insert(&mut work, ("wish", "rotate-now")).await?)
+                    Ok(plan.insert(&mut work, ("action", "rotate-now")).await?)
                 }
             };
             let ended: Vec<EndedGrant> = over.iter().map(|(ended, _)| ended.clone()).collect();

@@ -10,6 +10,7 @@ mod rotation_preflight;
 mod suggestions;
 mod targets;
 mod transitions;
+mod windows;
 
 pub(crate) use enforce::EnforcementService;
 pub(crate) use execution::ExecutionService;

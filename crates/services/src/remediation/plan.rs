@@ -3,7 +3,7 @@
 use super::{
     everywhere,
     items::PlanItem,
-    rotation_now::{in_blackouts, next_windows},
+    windows::{in_blackouts, next_windows},
 };
 use crate::{
     PeopleService, RemediationService, ServiceError, SnapshotService,
