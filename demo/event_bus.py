@@ -115,13 +115,17 @@ def forward(queue) -> None:
         plain(event, view)
         if event.get("Source") not in ("aws.secretsmanager", "claviger.test"):
             return
+        # PutEvents of ministack 1.5.33 keeps seconds; an event of AWS has its time as text.
+        at = event["Time"]
+        if not isinstance(at, str):
+            at = f"{datetime.datetime.fromtimestamp(at, datetime.UTC):%Y-%m-%dT%H:%M:%SZ}"
         sent = {
             "version": "0",
             "id": event["EventId"],
             "detail-type": event["DetailType"],
             "source": event["Source"],
             "account": event["Account"],
-            "time": event["Time"],
+            "time": at,
             "region": event["Region"],
             "resources": event["Resources"],
             "detail": json.loads(event["Detail"]),

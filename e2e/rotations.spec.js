@@ -57,6 +57,10 @@ test("a schedule shows its next windows, and is refused with its field", async (
   await expectAccessible(page);
 });
 
+test.describe("a leak", () => {
+// The second report is refused.
+test.use({ expectedStatuses: [409] });
+
 test("a leak ends access at once, and its rotation waits for an approval", async ({ page, browser, baseURL }, { project }) => {
   test.setTimeout(120_000);
   const { viewport, colorScheme } = project.use;
@@ -100,4 +104,5 @@ test("a leak ends access at once, and its rotation waits for an approval", async
   await expectAccessible(page);
   expect(report).toContain("/leaks/L-");
   await ben.context().close();
+});
 });

@@ -56,7 +56,7 @@ export async function signedInPage(browser, baseURL, name, options = {}) {
   const context = await browser.newContext({ baseURL, ...options });
   const page = await context.newPage();
   await signIn(page, name, "/access");
-  await hydrated(page);
+  if (options.javaScriptEnabled !== false) await hydrated(page);
   return page;
 }
 
