@@ -240,7 +240,7 @@ fn the_access_policy_is_held_against_its_table() {
         fs::read_to_string(&cases).unwrap().replacen("permit = true", "permit = false", 1);
     fs::write(&wrong, changed).unwrap();
     let failed = test(wrong.to_str().unwrap());
-    fails_saying(&failed, &["permitted where refused is expected", "7 of 8 cases"]);
+    fails_saying(&failed, &["permitted where refused is expected", "9 of 10 cases"]);
     fails_saying(&test("/nowhere.toml"), &["/nowhere.toml"]);
     let schema = claviger(&["access", "schema"], &[]);
     assert!(String::from_utf8_lossy(&schema.stdout).contains("entity Secret in [Account]"));
