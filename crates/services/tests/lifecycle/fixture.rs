@@ -6,8 +6,11 @@ use claviger_domain::{
     problem::ProblemCode,
 };
 use claviger_policy::AccessPolicy;
-use claviger_services::{ServiceError, grants::AccessSettings};
-use claviger_testkit::{Console, samples::PAYMENTS};
+use claviger_services::{ScannedRegions, ServiceError, grants::AccessSettings};
+use claviger_testkit::{
+    Console, US,
+    samples::{PAYMENTS, region},
+};
 use sqlx::PgPool;
 use std::{
     ops::{Deref, DerefMut},
@@ -77,13 +80,28 @@ impl Fixture {
 
     /// The same with rules that say who approves.
     pub async fn with_rules(pool: &PgPool, policies: &str, cedar: &str, rules: &str) -> Self {
+        Self::over(pool, policies, (cedar, rules), &[US]).await
+    }
+
+    /// The same, with the Regions that are scanned.
+    pub async fn over(
+        pool: &PgPool,
+        policies: &str,
+        (cedar, rules): (&str, &str),
+        regions: &[&str],
+    ) -> Self {
         let teams = AccessPolicy::read(cedar, rules).unwrap();
         let access = AccessSettings {
             roles: bindings(),
             policy: Arc::new(teams),
             ..AccessSettings::nothing().unwrap()
         };
-        let console = Console::builder(pool).access(access).policies(policies).build().await;
+        let console = Console::builder(pool)
+            .access(access)
+            .regions(ScannedRegions::These(regions.iter().map(|one| region(one)).collect()))
+            .policies(policies)
+            .build()
+            .await;
         for caller in [ada(), ben(), eve()] {
             console.services.people().upsert_person(&caller.person, &caller.groups).await.unwrap();
         }

@@ -267,7 +267,8 @@ async fn a_report_is_made_once_until_the_value_changes(pool: PgPool) {
 
 #[sqlx::test(migrations = "../../migrations")]
 async fn a_replica_has_the_same_value_and_its_grants_end_too(pool: PgPool) {
-    let fixture = fixture(&pool).await;
+    let regions = [US, "eu-west-1"];
+    let fixture = Fixture::over(&pool, OWNER, (CEDAR, RULES), &regions).await;
     let primary = secret_with(PAYMENTS, US, "replicated", |secret| {
         secret.primary_region = Some(US.parse().unwrap());
         secret.rotation.enabled = Some(true);
