@@ -5,15 +5,12 @@ use crate::{
     changes::Change,
     creation::{ShapeFault, Tier},
     facts::{Detail, ParameterFacts, ParameterType, ResourceFacts},
+    value::{ADVANCED_BYTES, STANDARD_BYTES},
 };
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use time::{OffsetDateTime, PrimitiveDateTime, UtcOffset, format_description::well_known::Rfc3339};
 
-/// The longest value of a Standard parameter, in bytes of UTF-8.
-pub const STANDARD_BYTES: usize = 4_096;
-/// The longest value of an Advanced parameter.
-pub const ADVANCED_BYTES: usize = 8_192;
 const PATTERN_CHARS: usize = 1_024;
 const KEY_CHARS: usize = 256;
 /// AWS's key for a `SecureString` without one of its own.

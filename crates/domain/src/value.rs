@@ -8,6 +8,13 @@ use serde_json::value::RawValue;
 use std::fmt;
 use zeroize::Zeroizing;
 
+/// The longest value of a secret, in bytes of UTF-8.
+pub const SECRET_BYTES: usize = 65_536;
+/// The longest value of a Standard parameter.
+pub const STANDARD_BYTES: usize = 4_096;
+/// The longest value of an Advanced parameter.
+pub const ADVANCED_BYTES: usize = 8_192;
+
 /// The byte order mark; editors on Windows write it at the start of a file.
 const BOM: char = '\u{feff}';
 

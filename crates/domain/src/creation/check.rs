@@ -4,14 +4,11 @@ use super::{NewDetail, NewResource, NewRotation, Tier};
 use crate::{
     facts::{Kind, ParameterType},
     key::is_foreign_key,
-    value::{members, repeated},
+    rotations::schedule::Schedule,
+    value::{ADVANCED_BYTES, SECRET_BYTES, STANDARD_BYTES, members, repeated},
 };
 use std::collections::BTreeSet;
 
-/// The longest value of a secret, in bytes of UTF-8.
-const SECRET_BYTES: usize = 65_536;
-const STANDARD_BYTES: usize = 4_096;
-const ADVANCED_BYTES: usize = 8_192;
 /// `CreateSecret` admits this much; other calls and ARNs promise only [`PROMISED_NAME_CHARS`].
 const SECRET_NAME_CHARS: usize = 512;
 const PROMISED_NAME_CHARS: usize = 256;
@@ -159,10 +156,12 @@ fn rotation_faults(rotation: &NewRotation, is_external: bool) -> Vec<(&'static s
         (Some(_), Some(_)) => {
             faults.push(("schedule", "Enter days or a schedule, not both.".into()));
         }
-        (Some(days), None) if !(1..=1000).contains(&days) => {
-            faults.push(("days", "Use 1 to 1,000 days.".into()));
+        (days, expression) => {
+            let days = days.map(|days| u32::try_from(days).unwrap_or(0));
+            if let Err(fault) = Schedule::read(days, expression.as_deref(), None) {
+                faults.push((fault.field, format!("Correct it: {}.", fault.reason)));
+            }
         }
-        _ => {}
     }
     faults
 }

@@ -1,10 +1,7 @@
 //! A value changed in part, under a grant to read and write: keys of a JSON object, or the settings of a parameter. And what
 //! versions look like, without their values. Every call runs in a session for this resource alone.
 
-use super::{
-    GrantSessionService, SessionPurpose, number,
-    sessions::{Reach, SECRET_BYTES},
-};
+use super::{GrantSessionService, SessionPurpose, number, sessions::Reach};
 use crate::{ServiceError, audit::audited, uncancelled::uncancelled};
 use claviger_domain::{
     audit::{AuditAction, NewEntry},
@@ -18,6 +15,7 @@ use claviger_domain::{
     json_edit::{KeyChange, KeyEdit, edited},
     json_shape::{ShapeComparison, ValueShape},
     parameter_change::{ParameterChange, ParameterForm, Setting},
+    value::SECRET_BYTES,
     value_change::{ParameterPreview, SecretVersions, ShownKeys, Written},
 };
 use claviger_gateways::{

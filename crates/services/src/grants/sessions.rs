@@ -18,6 +18,7 @@ use claviger_domain::{
     grants::{Action, Grant, GrantId, GrantResource, Refusal, Selector, view::Revealed},
     ids::ResourceId,
     parameter_change::ParameterChange,
+    value::{ADVANCED_BYTES, SECRET_BYTES},
 };
 use claviger_gateways::{
     AccessGateway, AwsError, IssuedSession, MIN_SESSION_SECONDS, SecretValue, SessionOrder,
@@ -92,10 +93,6 @@ pub struct CredentialsOut {
     pub session: IssuedSession,
     pub resources: Vec<GrantResource>,
 }
-
-/// AWS's limits on a new value, in bytes.
-pub(super) const SECRET_BYTES: usize = 65_536;
-const PARAMETER_BYTES: usize = 8_192;
 
 /// AWS sessions under live grants, and what the console does with them.
 #[derive(Clone)]
@@ -203,7 +200,7 @@ impl GrantSessionService {
             }
             let most = match subject.kind {
                 Kind::Secret => SECRET_BYTES,
-                Kind::Parameter => PARAMETER_BYTES,
+                Kind::Parameter => ADVANCED_BYTES,
             };
             if (1..=most).contains(&size) { Ok(()) } else { Err(Refusal::Value) }
         };

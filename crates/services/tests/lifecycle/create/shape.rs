@@ -78,7 +78,7 @@ async fn a_managed_external_secret_has_a_type_a_role_and_metadata(pool: PgPool) 
 #[sqlx::test(migrations = "../../migrations")]
 async fn a_rotation_that_aws_would_refuse_is_refused_before(pool: PgPool) {
     let fixture = console(&pool).await;
-    let cases: [(&str, Change); 9] = [
+    let cases: [(&str, Change); 10] = [
         ("function", |form| form.function = String::new()),
         ("function", |form| form.function = "rotate".into()),
         ("role", |form| form.role = ROLE.into()),
@@ -86,6 +86,9 @@ async fn a_rotation_that_aws_would_refuse_is_refused_before(pool: PgPool) {
         ("days", |form| form.days = "1001".into()),
         ("days", |form| form.days = "soon".into()),
         ("schedule", |form| form.schedule = "rate(10 days)".into()),
+        ("schedule", |form| {
+            (form.days, form.schedule) = (String::new(), "rate(3 hours)".into());
+        }),
         ("secret_type", |form| form.secret_type = "Not a type".into()),
         ("metadata", |form| form.metadata = "apiVersion".into()),
     ];
