@@ -1,7 +1,11 @@
 //! The call that creates it, and what follows: the inventory, and a plan of the remaining calls.
 
 use super::missing;
-use crate::{EventService, ServiceError, grants::source_identity, remediation::PlanToWrite};
+use crate::{
+    EventService, ServiceError,
+    grants::source_identity,
+    remediation::{PlanOrigin, PlanToWrite},
+};
 use claviger_domain::{
     audit::{AuditAction, NewEntry},
     clock::Clock,
@@ -266,8 +270,7 @@ async fn plan_rest(
         needs_approval: false,
         calls: &calls,
     };
-    let creation = stored.row.id.to_string();
-    Ok(Some(plan.insert(work, ("creation", &creation)).await?))
+    Ok(Some(plan.insert(work, PlanOrigin::Creation(stored.row.id)).await?))
 }
 
 /// Shown in CloudTrail, and by Parameter Store as who modified a parameter last.

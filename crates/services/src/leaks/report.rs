@@ -2,7 +2,9 @@
 
 use super::{Target, approves, ended, is_open};
 use crate::{
-    LeakService, ServiceError, notifications::batch::NotificationBatch, remediation::PlanToWrite,
+    LeakService, ServiceError,
+    notifications::batch::NotificationBatch,
+    remediation::{PlanOrigin, PlanToWrite},
     uncancelled::uncancelled,
 };
 use claviger_domain::{
@@ -59,7 +61,7 @@ impl LeakService {
                         needs_approval: true,
                         calls: &calls,
                     };
-                    Ok(plan.insert(&mut work, ("action", "rotate-now")).await?)
+                    Ok(plan.insert(&mut work, PlanOrigin::Action("rotate-now")).await?)
                 }
             };
             let ended: Vec<EndedGrant> = over.iter().map(|(ended, _)| ended.clone()).collect();
@@ -147,14 +149,14 @@ impl Report<'_> {
         );
     }
 
-    /// Who held access is told why it ended, and who can decide about what follows that it is urgent.
+    /// The message to who held access says why it ended, and that to the approvers that the plan is urgent.
     fn notices(&self, mut batch: NotificationBatch, over: &[Over]) -> NotificationBatch {
         let (name, by) = (&self.target.shown.facts.name, &self.reporter.name);
         for (one, grant) in over {
             let mut notice = NoticeKind::Revoked.write(grant, Some(by));
             notice.body = format!("{} {name} was reported as leaked.", notice.body);
             if one.ends_sessions {
-                notice.body.push_str(" AWS is told to deny its sessions.");
+                notice.body.push_str(" Claviger asks AWS to deny its sessions.");
             }
             batch.person(&grant.terms.requester.subject, notice);
         }

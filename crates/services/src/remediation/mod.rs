@@ -14,7 +14,7 @@ mod windows;
 
 pub(crate) use enforce::EnforcementService;
 pub(crate) use execution::ExecutionService;
-pub(crate) use plan::{PlanToWrite, PlanWriter};
+pub(crate) use plan::{PlanOrigin, PlanToWrite, PlanWriter};
 pub use rotation_preflight::RotationPreflightService;
 
 use crate::{Authority, PeopleService, PolicyService, ServiceError, grants::named};

@@ -14,6 +14,7 @@ use claviger_domain::{
     audit::{AuditAction, NewEntry},
     authz::{AccountLocation, Caller, Permission, Person},
     clock::Clock,
+    creation::CreationId,
     facts::Kind,
     grants::sentence,
     ids::{AccountId, ResourceId},
@@ -328,7 +329,7 @@ impl PlanWriter {
         let mut batch = self.people_service.notification_batch().await?;
         let plan = PlanToWrite { title: &title, reason, author, needs_approval, calls: &calls };
         let mut work = self.transactions.begin(self.clock.now()).await?;
-        let id = plan.insert(&mut work, ("wish", action.word())).await?;
+        let id = plan.insert(&mut work, PlanOrigin::Action(action.word())).await?;
         if needs_approval {
             let by = author.map_or("A policy", |author| author.name.as_str());
             let notice = Notice {
@@ -351,6 +352,14 @@ impl PlanWriter {
     }
 }
 
+/// What a plan comes from, as its entry in the audit log says.
+pub(crate) enum PlanOrigin<'a> {
+    /// The word of an action.
+    Action(&'a str),
+    /// The creation that it completes.
+    Creation(CreationId),
+}
+
 /// A plan about to be written.
 pub(crate) struct PlanToWrite<'a> {
     pub(crate) title: &'a str,
@@ -366,20 +375,19 @@ impl PlanToWrite<'_> {
     pub(crate) async fn insert(
         &self,
         work: &mut UnitOfWork,
-        (detail, value): (&str, &str),
+        origin: PlanOrigin<'_>,
     ) -> Result<PlanId, ServiceError> {
         let Self { title, reason, author, needs_approval, calls } = *self;
         let planned: Vec<PlannedCall> = calls.iter().map(|(_, call)| call.clone()).collect();
         let hash = plan_hash(title, reason, &planned);
         let new = NewPlan { title, reason, author, needs_approval, hash: &hash, calls };
         let id = work.insert_plan(&new).await?;
-        work.audit(
-            NewEntry::done(author, AuditAction::PlanRemediation, id)
-                .with("hash", &hash)
-                .with(detail, value)
-                .with("calls", calls.len())
-                .with("needs_approval", needs_approval),
-        );
+        let entry = NewEntry::done(author, AuditAction::PlanRemediation, id).with("hash", &hash);
+        let entry = match origin {
+            PlanOrigin::Action(action) => entry.with("wish", action),
+            PlanOrigin::Creation(creation) => entry.with("creation", creation),
+        };
+        work.audit(entry.with("calls", calls.len()).with("needs_approval", needs_approval));
         if !needs_approval {
             let accounts: BTreeSet<&AccountId> = calls.iter().map(|(account, _)| account).collect();
             for account in accounts {

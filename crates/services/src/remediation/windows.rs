@@ -23,7 +23,7 @@ pub(super) fn next_windows(action: &RemediationAction, now: OffsetDateTime) -> O
     Some(read.ok()?.next_windows(Since::Set(now), now))
 }
 
-/// What an approver is told of blackouts: that the call rotates in one, or that one of the next windows falls into it.
+/// What an approver reads of blackouts: that the call rotates in one, or that one of the next windows falls into it.
 pub(super) fn in_blackouts(
     call: &AwsCall,
     (account, tags): (&AccountId, Option<&BTreeMap<String, String>>),
