@@ -78,7 +78,7 @@ fn Coverage(shown: AlarmsView) -> impl IntoView {
     } else {
         (Tone::Good, "Checked", format!("{} checked.", counted(rules, "rule is", "rules are")))
     };
-    view! { <p class="panel notice"><Chip tone text />" "{says}" "<a href="/alarms/checks">"Show the parts"</a></p> }
+    view! { <p class="panel alarm-state"><Chip tone text />" "{says}" "<a href="/alarms/checks">"Show the parts"</a></p> }
 }
 
 #[component]

@@ -55,6 +55,7 @@ pub(super) fn SecretFields(form: CreationForm, faults: Vec<ShapeFault>) -> impl 
 #[component]
 fn RotationFields(form: CreationForm, faults: Vec<ShapeFault>) -> impl IntoView {
     view! {
+        <div class="form">
         <p class="note">"Enabled once the secret is there. Run the pre-flight on its Rotation tab before the first rotation."</p>
         <label class="field">
             <span>"Rotation function"</span>
@@ -87,6 +88,7 @@ fn RotationFields(form: CreationForm, faults: Vec<ShapeFault>) -> impl IntoView 
             <input type="checkbox" name="immediately" value="yes" checked=form.immediately == "yes" />
             <span>"Rotate at once"</span>
         </label>
+        </div>
     }
 }
 

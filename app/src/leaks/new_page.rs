@@ -48,7 +48,7 @@ fn Confirm(draft: LeakDraft) -> impl IntoView {
     let rotation = match &draft.plan {
         Ok(()) => {
             let who = who_decides(&draft.approvers, "");
-            view! { <p>"A plan with one call, RotateSecret, waits for an approval. Its approvers are told that it is urgent. "{who}</p> }
+            view! { <p>"A plan with one call, RotateSecret, waits for an approval. Claviger notifies its approvers that it is urgent. "{who}</p> }
                 .into_any()
         }
         Err(why) => view! { <p>{no_plan(why, draft.kind)}</p> }.into_any(),
@@ -63,7 +63,7 @@ fn Confirm(draft: LeakDraft) -> impl IntoView {
         {earlier}
         <Panel title="Access that ends at once" class="leak">
             {grants}
-            <p class="note">"AWS is told to deny sessions that were issued under these grants. Roles and people that read the secret in AWS without Claviger keep their access."</p>
+            <p class="note">"Claviger asks AWS to deny the sessions that were issued under these grants. Roles and people that read the secret in AWS without Claviger keep their access."</p>
         </Panel>
         <Panel title="Rotation" class="leak">{rotation}</Panel>
         <Panel title="Who has read it" class="leak">

@@ -68,7 +68,7 @@ fn Calendar(shown: CalendarView) -> impl IntoView {
             {without}
             <Late late=shown.late.clone() shown=shown.clone() />
             {days}
-            <p class="note">{format!("A collision: secrets of one function with windows that overlap, or more than {MAX_AT_ONCE} windows of one account and Region that open in the same hour. AWS rotates a secret at any time within its window.")}</p>
+            <p class="note footnote">{format!("A collision: secrets of one function with windows that overlap, or more than {MAX_AT_ONCE} windows of one account and Region that open in the same hour. AWS rotates a secret at any time within its window.")}</p>
         </ListPage>
     }
 }
@@ -145,7 +145,8 @@ fn Late(late: Vec<LateRotation>, shown: CalendarView) -> impl IntoView {
             .collect_view();
         let more = (count > MAX_LATE).then(|| {
             let text = format!("And {} more.", count - MAX_LATE);
-            view! { <p class="note">{text}</p> }
+            let href = "/inventory?rotation=overdue&rotation=stuck";
+            view! { <p class="note">{text}" "<a href=href>"Show them in the inventory"</a></p> }
         });
         view! { <Panel title><ul class="late">{rows}</ul>{more}</Panel> }
     })
