@@ -53,24 +53,18 @@ impl ReadinessService {
             can_enter |= role == OurRole::Inventory && tried.is_ok();
             found.push(of_role((role, item, name), tried.as_ref().err(), &identities));
         }
-        if !self.alarm_check_service.is_on() {
-            self.alarm_check_service.forget(account).await?;
-        }
+        let mut trails = None;
         let mut results = Vec::new();
         let regions = self.accounts.regions_of_scan(account).await?;
         if can_enter {
-            let trails = match regions.first() {
-                Some(region) => Some(self.readiness_gateway.trails(account, region).await),
-                None => None,
-            };
+            if let Some(region) = regions.first() {
+                trails = Some(self.readiness_gateway.trails(account, region).await);
+            }
             found.push(trail(trails.as_ref()));
             found.extend(self.enabled(account, &regions).await?);
             for region in &regions {
                 let (stands, read) = self.aws_config(account, region).await;
                 found.extend(stands);
-                if let Some(trails) = trails.as_ref().filter(|_| self.alarm_check_service.is_on()) {
-                    self.alarm_check_service.check(account, region, trails.as_deref()).await?;
-                }
                 results.extend(read.map(|read| (region.clone(), read)));
             }
         } else {
@@ -79,7 +73,7 @@ impl ReadinessService {
                 of(item, region, ReadinessState::Unknown, says)
             };
             found.push(unread(ReadinessItem::Trail, None));
-            let each = regions.into_iter();
+            let each = regions.iter().cloned();
             found.extend(each.map(|region| unread(ReadinessItem::ConfigRecorder, Some(region))));
         }
         let now = self.clock.now();
@@ -98,6 +92,18 @@ impl ReadinessService {
         let readers = readers.as_deref().map_err(|why| *why);
         if self.facts.write_path_readers(account, readers, now).await? {
             self.jobs.queue_evaluation(std::slice::from_ref(account)).await?;
+        }
+        // Last: a dozen calls in each Region, on which nothing above depends.
+        match trails {
+            _ if !self.alarm_check_service.is_on() => {
+                self.alarm_check_service.forget(account).await?;
+            }
+            Some(trails) => {
+                for region in &regions {
+                    self.alarm_check_service.check(account, region, trails.as_deref()).await?;
+                }
+            }
+            None => {}
         }
         Ok(())
     }

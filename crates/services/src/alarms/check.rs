@@ -17,6 +17,7 @@ use claviger_domain::{
 use claviger_gateways::{AlarmGateway, AwsError, EventRule, RuleTarget};
 use claviger_policy::alarms::ExpectedRule;
 use claviger_store::{AlarmRepository, NewAlarmCheck, StoreError, StoredAlarmCheck};
+use futures::future::join_all;
 use std::{collections::BTreeMap, sync::Arc};
 use uuid::Uuid;
 
@@ -44,13 +45,14 @@ impl AlarmCheckService {
         region: &Region,
         trails: Result<&[Trail], &AwsError>,
     ) -> Result<(), StoreError> {
-        let mut found = Vec::new();
-        for rule in AlarmRule::VARIANTS {
-            let Some(expected) = ExpectedRule::of(*rule) else { continue };
-            let mut parts: Vec<CheckedPart> = trail_part(*rule, trails).into_iter().collect();
-            parts.extend(self.rule_parts(account, region, *rule, &expected).await);
-            found.push(NewAlarmCheck { rule: *rule, parts });
-        }
+        let rules =
+            AlarmRule::VARIANTS.iter().filter_map(|rule| Some((*rule, ExpectedRule::of(*rule)?)));
+        let found = join_all(rules.map(|(rule, expected)| async move {
+            let mut parts: Vec<CheckedPart> = trail_part(rule, trails).into_iter().collect();
+            parts.extend(self.rule_parts(account, region, rule, &expected).await);
+            NewAlarmCheck { rule, parts }
+        }))
+        .await;
         let (tag, now) = (&self.rules.sensitive_tag, self.clock.now());
         self.alarms.write_alarm_checks(account, region, &found, tag, now).await
     }
