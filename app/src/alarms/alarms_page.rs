@@ -14,7 +14,6 @@ use claviger_domain::{
     },
 };
 use leptos::prelude::*;
-use leptos_router::components::Form;
 use time::OffsetDateTime;
 
 #[component]
@@ -128,13 +127,13 @@ fn Filter(query: AlarmQuery, accounts: Vec<(String, String)>) -> impl IntoView {
     let states = states.map(|(value, text)| (value.to_owned(), text.to_owned())).to_vec();
     let state = if query.only_closed { "closed" } else { "open" };
     view! {
-        <Form method="get" action="/alarms" attr:class="panel filter-row">
+        <form method="get" action="/alarms" class="panel filter-row">
             <label>"Search"<input type="search" name="q" maxlength="200" value=query.text.clone() /></label>
             <Choice name="state" label="State" all="" options=states chosen=Some(state.to_owned()) />
             <Choice name="kind" label="Kind" all="all" options=kinds chosen=query.kinds.first().map(ToString::to_string) />
             <Choice name="account" label="Account" all="all" options=accounts chosen=query.accounts.first().map(ToString::to_string) />
             <button class="button">"Apply"</button>
-        </Form>
+        </form>
     }
 }
 

@@ -10,7 +10,6 @@ use claviger_domain::{
     changes::{ChangeKind, ChangeQuery, ChangeRow, ChangesView, FIELDS},
 };
 use leptos::prelude::*;
-use leptos_router::components::Form;
 use time::OffsetDateTime;
 
 /// The periods that are offered.
@@ -95,14 +94,14 @@ fn Filter(query: ChangeQuery, accounts: Vec<(String, String)>) -> impl IntoView 
         .collect();
     let fields = FIELDS.map(|field| (field.to_owned(), field.to_owned())).to_vec();
     view! {
-        <Form method="get" action="/changes" attr:class="panel filter-row">
+        <form method="get" action="/changes" class="panel filter-row">
             <label>"Search"<input type="search" name="q" value=query.text.clone() /></label>
             <Choice name="days" label="Period" all="" options=periods chosen=Some(query.days.to_string()) />
             <Choice name="what" label="Change type" all="All" options=kinds chosen=query.what.first().map(ToString::to_string) />
             <Choice name="field" label="Field" all="any" options=fields chosen=query.fields.first().cloned() />
             <Choice name="account" label="Account" all="all" options=accounts chosen=query.accounts.first().map(ToString::to_string) />
             <button class="button">"Apply"</button>
-        </Form>
+        </form>
     }
 }
 

@@ -6,7 +6,6 @@ use claviger_domain::compliance::{
     view::{PolicyComparison, PolicyVersion},
 };
 use leptos::{either::EitherOf3, prelude::*};
-use leptos_router::components::Form;
 
 /// A GET form: the comparison has an address of its own. The newest version and the one before it are chosen first.
 #[component]
@@ -23,11 +22,11 @@ pub(super) fn Compare(versions: Vec<PolicyVersion>, chosen: Option<(i32, i32)>) 
     };
     let path = own_path();
     view! {
-        <Form method="GET" action=path attr:class="form compare">
+        <form method="get" action=path class="form compare">
             {choice("from", "From", from)}
             {choice("to", "To", to)}
             <div class="actions"><button class="button">"Compare"</button></div>
-        </Form>
+        </form>
     }
 }
 

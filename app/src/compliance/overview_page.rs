@@ -24,7 +24,6 @@ use claviger_domain::{
     },
 };
 use leptos::prelude::*;
-use leptos_router::components::Form;
 use time::OffsetDateTime;
 
 #[component]
@@ -93,11 +92,11 @@ fn Pickers(shown: Overview) -> impl IntoView {
         })
         .collect_view();
     view! {
-        <Form method="get" action="/overview" attr:class="pickers">
+        <form method="get" action="/overview" class="pickers">
             <label><span class="sr">"Period"</span><select name="weeks">{weeks}</select></label>
             <label><span class="sr">"OU"</span><select name="ou"><option value="">"All OUs"</option>{ous}</select></label>
             <button class="button">"Show"</button>
-        </Form>
+        </form>
     }
 }
 

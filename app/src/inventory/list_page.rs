@@ -22,7 +22,6 @@ use claviger_domain::{
     problem::ProblemCode,
 };
 use leptos::{either::Either, prelude::*};
-use leptos_router::components::Form;
 
 #[component]
 pub(crate) fn InventoryPage() -> impl IntoView {
@@ -53,7 +52,7 @@ fn Unreadable(query: String) -> impl IntoView {
         .collect_view();
     view! {
         <PageHeader><h1>"Inventory"</h1></PageHeader>
-        <Form method="GET" action="/inventory" attr:class="active-filters">
+        <form method="get" action="/inventory" class="active-filters">
             {rest}
             <FilterInput
                 id="words"
@@ -62,7 +61,7 @@ fn Unreadable(query: String) -> impl IntoView {
                 label="Search names, descriptions, tags and ARNs, or filter"
             />
             <button class="button small">"Search"</button>
-        </Form>
+        </form>
     }
 }
 

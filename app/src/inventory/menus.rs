@@ -11,7 +11,6 @@ use claviger_domain::{
     inventory::{Column, InventoryQuery, view::SavedView},
 };
 use leptos::prelude::*;
-use leptos_router::components::Form;
 
 #[component]
 pub(crate) fn Views(query: InventoryQuery, views: Vec<SavedView>) -> impl IntoView {
@@ -101,12 +100,12 @@ pub(crate) fn Columns(query: InventoryQuery) -> impl IntoView {
         .then(|| view! { <a href=labels::href(&plain)>"Reset columns"</a> });
     view! {
         <Menu label="Columns" class="right menu">
-            <Form method="GET" action="/inventory" attr:class="form" attr:data-submit="change">
+            <form method="get" action="/inventory" class="form" data-submit="change">
                 {kept}
                 {choices}
                 {usual}
                 <noscript><button class="button">"Show these"</button></noscript>
-            </Form>
+            </form>
         </Menu>
     }
 }

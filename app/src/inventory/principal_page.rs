@@ -19,7 +19,6 @@ use claviger_domain::inventory::entitlement::{
     PrincipalRow, PrincipalView, PrincipalsView, ReadableCursor, ReadableRow,
 };
 use leptos::{either::Either, prelude::*};
-use leptos_router::components::Form;
 
 /// With an ARN in the address what this role or user can read; without one, all of them.
 #[component]
@@ -230,10 +229,10 @@ fn List(shown: PrincipalsView) -> impl IntoView {
     };
     view! {
         <ListPage title="Roles and users" context>
-            <Form method="get" action="/principals" attr:class="panel search-row">
+            <form method="get" action="/principals" class="panel search-row">
                 <label>"Search ARNs"<input type="search" name="q" value=shown.text /></label>
                 <button class="button">"Search"</button>
-            </Form>
+            </form>
             <section class="stack" aria-label="Roles and users">{content}{not_read}</section>
         </ListPage>
     }

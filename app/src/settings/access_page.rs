@@ -9,7 +9,6 @@ use super::{
 use crate::ui::{DataTable, EmptyState, Heading, Panel, loaded, own_field};
 use claviger_domain::settings::access::{AccessQuestion, AccessRulesView, ApprovalRuleRow};
 use leptos::prelude::*;
-use leptos_router::components::Form;
 
 /// The actions of a question, by their values in the URL.
 const ACTIONS: [(&str, &str); 5] = [
@@ -75,7 +74,7 @@ fn Question(question: AccessQuestion, people: Vec<(String, String)>) -> impl Int
         view! { <option value=value selected=value == question.action>{label}</option> }
     });
     view! {
-        <Form method="GET" action="/settings/access-rules" attr:class="form question">
+        <form method="get" action="/settings/access-rules" class="form question">
             <label class="field">
                 <span>"Person"</span>
                 <input name="person" value=question.person list="known-people" autocomplete="off" required />
@@ -92,7 +91,7 @@ fn Question(question: AccessQuestion, people: Vec<(String, String)>) -> impl Int
                 <select name="action">{actions.into_iter().collect_view()}</select>
             </label>
             <div class="actions"><button class="button primary">"Explain"</button></div>
-        </Form>
+        </form>
     }
 }
 

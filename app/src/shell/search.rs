@@ -5,12 +5,11 @@ use crate::{
     ui::{Icon, Shape},
 };
 use leptos::prelude::*;
-use leptos_router::components::Form;
 
 #[component]
 pub(crate) fn Search() -> impl IntoView {
     view! {
-        <Form method="GET" action="/inventory" attr:class="search" attr:role="search">
+        <form method="get" action="/inventory" class="search" role="search">
             <Icon shape=Shape::Search />
             <FilterInput
                 id="search"
@@ -19,6 +18,6 @@ pub(crate) fn Search() -> impl IntoView {
                 label="Search secrets and parameters"
             />
             <kbd aria-hidden="true">"/"</kbd>
-        </Form>
+        </form>
     }
 }

@@ -3,7 +3,6 @@
 use crate::ui::{Icon, Shape, format::grouped};
 use claviger_domain::inventory::view::FacetValue;
 use leptos::prelude::*;
-use leptos_router::components::Form;
 
 /// Choices shown before the rest is folded away.
 const MAX_CHOICES: usize = 8;
@@ -18,10 +17,10 @@ pub(crate) fn FilterPanel(
     view! {
         <details class="filter-panel">
             <summary>"Filters"{(narrowed > 0).then(|| format!(" ({narrowed})"))}</summary>
-            <Form method="GET" action attr:id="filters" attr:aria-label="Filters" attr:data-submit="change">
+            <form method="get" action=action id="filters" aria-label="Filters" data-submit="change">
                 {children()}
                 <noscript><button class="button wide">"Apply the filters"</button></noscript>
-            </Form>
+            </form>
         </details>
     }
 }

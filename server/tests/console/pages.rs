@@ -34,7 +34,7 @@ async fn previewed(browser: &Browser) -> String {
 }
 
 /// Every endpoint: method, path with the sample's ids, form.
-async fn ways(app: &TestApp) -> Vec<Way> {
+pub(super) async fn ways(app: &TestApp) -> Vec<Way> {
     let id = app.resource_id("payments/ledger").await;
     app.services.policies().import_policies(ENVIRONMENTS).await.unwrap();
     app.work().await;
