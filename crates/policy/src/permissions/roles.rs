@@ -52,6 +52,9 @@ pub fn role_document(role: Role, variables: &Variables) -> Value {
         let key = (resources(need.on, variables), conditions(need, variables).to_string());
         statements.entry(key).or_default().insert(need.action);
     }
+    // By action: sorted by resource, the order would follow the names that a role or account has.
+    let mut statements: Vec<_> = statements.into_iter().collect();
+    statements.sort_by(|(_, one), (_, other)| one.cmp(other));
     let mut written: Vec<Value> = statements
         .into_iter()
         .map(|((resources, conditions), actions)| {
