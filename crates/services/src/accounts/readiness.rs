@@ -20,6 +20,7 @@ use claviger_store::{
     AccountRepository, FactRepository, JobQueue, PrincipalRepository, StoredIdentity,
     StoredPrincipal,
 };
+use futures::future::try_join_all;
 use std::{collections::BTreeSet, sync::Arc};
 
 const ROLES: [(OurRole, ReadinessItem, &str); 3] = [
@@ -99,9 +100,10 @@ impl ReadinessService {
                 self.alarm_check_service.forget(account).await?;
             }
             Some(trails) => {
-                for region in &regions {
-                    self.alarm_check_service.check(account, region, trails.as_deref()).await?;
-                }
+                // Each Region has a budget of its own.
+                let check =
+                    |region| self.alarm_check_service.check(account, region, trails.as_deref());
+                try_join_all(regions.iter().map(check)).await?;
             }
             None => {}
         }
