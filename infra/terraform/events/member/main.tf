@@ -121,3 +121,41 @@ resource "aws_cloudwatch_event_target" "hub" {
     arn = aws_sqs_queue.dead_letters.arn
   }
 }
+
+# CloudWatch publishes to topics of its own Region only; a topic of another account has to admit it by policy.
+resource "aws_cloudwatch_metric_alarm" "rules_fail" {
+  count = var.alarm_topic == "" ? 0 : 1
+
+  alarm_name          = "claviger-rules-fail"
+  alarm_description   = "Rules of this account and Region cannot send their events to Claviger"
+  comparison_operator = "GreaterThanThreshold"
+  threshold           = 0
+  evaluation_periods  = 1
+  treat_missing_data  = "notBreaching"
+  alarm_actions       = ["arn:${local.partition}:sns:${local.region}:${var.alarm_topic}"]
+  ok_actions          = ["arn:${local.partition}:sns:${local.region}:${var.alarm_topic}"]
+  tags                = var.tags
+
+  metric_query {
+    id          = "failed"
+    label       = "Events not sent"
+    expression  = "SUM(FILL(METRICS(), 0))"
+    return_data = true
+  }
+
+  dynamic "metric_query" {
+    for_each = local.rules
+
+    content {
+      id = replace(trimprefix(metric_query.key, "claviger-"), "-", "_")
+
+      metric {
+        namespace   = "AWS/Events"
+        metric_name = "FailedInvocations"
+        dimensions  = { RuleName = metric_query.key }
+        period      = 300
+        stat        = "Sum"
+      }
+    }
+  }
+}

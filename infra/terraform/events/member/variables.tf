@@ -60,3 +60,15 @@ variable "tags" {
   default     = {}
   nullable    = false
 }
+
+variable "alarm_topic" {
+  description = "Account id and name of an SNS topic that exists in this Region, such as 111122223333:security. It hears if a rule cannot send. Costs an alarm on one metric for each rule. Empty: no alarm."
+  type        = string
+  default     = ""
+  nullable    = false
+
+  validation {
+    condition     = can(regex("^([0-9]{12}:[A-Za-z0-9_-]{1,256})?$", var.alarm_topic))
+    error_message = "alarm_topic must be an account id and a topic's name, such as 111122223333:security, or empty."
+  }
+}

@@ -66,6 +66,42 @@ run "reads_need_their_own_state" {
   }
 }
 
+run "no_alarm_by_default" {
+  command = apply
+
+  assert {
+    condition     = length(aws_cloudwatch_metric_alarm.rules_fail) == 0
+    error_message = "An alarm that nobody hears costs money."
+  }
+}
+
+run "one_alarm_has_every_rule" {
+  command = apply
+
+  variables {
+    alarm_topic = "111122223333:security"
+  }
+
+  assert {
+    condition     = toset(flatten([for query in aws_cloudwatch_metric_alarm.rules_fail[0].metric_query : [for metric in query.metric : metric.dimensions.RuleName]])) == toset(keys(aws_cloudwatch_event_rule.forwarded))
+    error_message = "A rule can fail without the alarm."
+  }
+  assert {
+    condition     = aws_cloudwatch_metric_alarm.rules_fail[0].alarm_actions == toset(["arn:aws:sns:us-east-1:111122223333:security"])
+    error_message = "Another topic hears it."
+  }
+}
+
+run "what_is_no_topic_is_refused" {
+  command = plan
+
+  variables {
+    alarm_topic = "arn:aws:sns:us-east-1:111122223333:security"
+  }
+
+  expect_failures = [var.alarm_topic]
+}
+
 run "roles_have_the_given_names" {
   command = apply
 
