@@ -39,6 +39,32 @@ test("a secret is created with its tags, and its failing checks are accepted bef
   await expect(page.getByRole("heading", { name: "sandbox/new/api-key", level: 1 })).toBeVisible();
 });
 
+for (const javaScriptEnabled of [true, false]) {
+test(`a secret is created from a file, ${javaScriptEnabled ? "with" : "without"} scripts`, async ({ browser, baseURL }) => {
+  const page = await signedInPage(browser, baseURL, "Ada Okafor", { javaScriptEnabled });
+  const name = `sandbox/new/keystore-${javaScriptEnabled ? 1 : 2}`;
+  await page.goto("/secrets/new");
+  await fill(page, { account: SANDBOX, name, tags: "owner=ml-research\nenv=sandbox" });
+  await page.getByText("Upload a file", { exact: true }).click();
+  const form = page.locator("form[action='/secrets/new/file']");
+  await form.getByLabel(/^Create it from the file/).check();
+  const file = (buffer) => ({ name: "keystore.p12", mimeType: "application/octet-stream", buffer });
+  await form.locator("[name=file]").setInputFiles(file(Buffer.alloc(65_537, 255)));
+  await form.getByRole("button", { name: "Create from the file" }).click();
+  // What was typed stays.
+  await expect(page.getByText(/value: It has 65537 bytes/)).toBeVisible();
+  await expect(page.locator("#shape [name=name]")).toHaveValue(name);
+  if (javaScriptEnabled) await expectAccessible(page);
+  await page.getByText("Upload a file", { exact: true }).click();
+  await form.getByLabel(/^Create it from the file/).check();
+  await form.locator("[name=file]").setInputFiles(file(Buffer.concat([Buffer.from(value), Buffer.from([255, 0])])));
+  await form.getByRole("button", { name: "Create from the file" }).click();
+  await expect(page.getByText(/^Created\. Open/)).toBeVisible({ timeout: 20_000 });
+  expect(await page.content()).not.toContain(value);
+  await page.context().close();
+});
+}
+
 test("a canary that rotates is created, and its rotation is a call of its own", async ({ page }) => {
   await signIn(page, "Ada Okafor", "/secrets/new");
   await hydrated(page);

@@ -17,6 +17,7 @@ const pages = async (page) => {
     "/inventory",
     ledger,
     ...["access", "versions", "rotation", "activity", "policy"].map((tab) => `${ledger}/${tab}`),
+    `${ledger}/hosted-rotation`,
     "/principals",
     "/principals?arn=arn:aws:iam::441205839201:role/claviger-access",
     "/inventory?kind=parameter&path=%2F",

@@ -57,6 +57,42 @@ test("a schedule shows its next windows, and is refused with its field", async (
   await expectAccessible(page);
 });
 
+test("a rotation template of AWS is written, and what is refused keeps what was typed", async ({ page }) => {
+  await signIn(page, "Ada Okafor");
+  const id = await secretId(page, "payments/batch/ledger/postgres-6", PAYMENTS);
+  const field = (name) => page.locator(`#hosted [name=${name}]`);
+  await page.goto(`/inventory/${id}/rotation`);
+  await page.getByRole("link", { name: "Deploy a rotation template of AWS" }).click();
+  await expect(page.getByRole("heading", { name: "AWS rotation template" })).toBeVisible();
+  await hydrated(page);
+  await expect(page.locator("#template")).toHaveCount(0);
+  await expectAccessible(page);
+  await field("engine").selectOption({ label: "RDS for PostgreSQL, Aurora PostgreSQL" });
+  await field("function").fill("rotate ledger");
+  await field("subnets").fill("subnet-0123456789abcdef0");
+  await field("security_groups").fill("sg-0123456789abcdef0");
+  await page.getByRole("button", { name: "Write the template" }).click();
+  await expect(page.locator("#hosted label.field", { has: page.locator("[name=function]") }).getByRole("alert")).toContainText("hyphens");
+  await expect(field("function")).toHaveValue("rotate ledger");
+  await expect(field("subnets")).toHaveValue("subnet-0123456789abcdef0");
+  await expect(page.locator("#template")).toHaveCount(0);
+  await expectAccessible(page);
+  await field("function").fill("rotate-ledger");
+  await page.getByRole("button", { name: "Write the template" }).click();
+  const template = page.getByRole("region", { name: "CloudFormation template" });
+  await expect(template).toContainText("RotationType: PostgreSQLSingleUser");
+  await expect(template).toContainText("RotateImmediatelyOnUpdate: false");
+  await expect(page.getByRole("region", { name: "Command" })).toContainText("= 441205839201 &&");
+  await expect(page.locator(".windows li")).toHaveCount(5);
+  await expect(page.locator("[data-cause=value-keys]")).toContainText("not read");
+  await expectAccessible(page);
+  const [download] = await Promise.all([
+    page.waitForEvent("download"),
+    page.locator("#template").getByRole("link", { name: "Download" }).click(),
+  ]);
+  expect(download.suggestedFilename()).toBe("rotate-ledger.yaml");
+});
+
 test.describe("a leak", () => {
 // The second report is refused.
 test.use({ expectedStatuses: [409] });

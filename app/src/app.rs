@@ -14,7 +14,7 @@ use crate::{
     creation::{CreationPage, CreationsPage, NewResourcePage},
     exceptions::{ExceptionPage, ExceptionsPage, NewExceptionPage},
     grants::{GrantPage, LivePage, MyAccessPage, RequestPage, ReviewsPage},
-    inventory::{InventoryPage, PrincipalsPage, ResourcePage, ResourceTabPage},
+    inventory::{HostedRotationPage, InventoryPage, PrincipalsPage, ResourcePage, ResourceTabPage},
     leaks::{LeakPage, LeaksPage, NewLeakPage},
     notifications::{DeliveriesPage, InboxPage},
     queue::{OpenAccessPage, OpenExceptionPage, OpenPlanPage, OpenReviewPage, QueuePage},
@@ -94,6 +94,7 @@ pub fn Pages() -> impl IntoView {
                     <Route path=path!("/queue/review/:id") view=OpenReviewPage ssr=SsrMode::Async />
                     <Route path=path!("/inventory") view=InventoryPage ssr=SsrMode::Async />
                     <Route path=path!("/inventory/:id") view=ResourcePage ssr=SsrMode::Async />
+                    <Route path=path!("/inventory/:id/hosted-rotation") view=HostedRotationPage ssr=SsrMode::Async />
                     <Route path=path!("/inventory/:id/:tab") view=ResourceTabPage ssr=SsrMode::Async />
                     <Route path=path!("/principals") view=PrincipalsPage ssr=SsrMode::Async />
                     <Route path=path!("/alarms") view=AlarmsPage ssr=SsrMode::Async />

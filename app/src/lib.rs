@@ -26,6 +26,8 @@ pub mod public;
 
 pub use app::{Pages, document};
 
+/// Where a browser goes after it has uploaded a file as the value of a new secret.
+pub use creation::{creation_page, new_file_refused, value_file_refused};
 /// Where a browser goes after it has uploaded a file as a new value.
 pub use grants::{upload_refused, uploaded};
 

@@ -90,6 +90,25 @@ pub(crate) async fn evidence(
     Ok(streamed(export).await?)
 }
 
+/// The CloudFormation template by which AWS's function rotates a secret, as the URL's query describes it. It has no value, and
+/// nothing that the page does not show.
+pub(crate) async fn hosted_rotation(
+    State(state): State<AppState>,
+    Signed(caller): Signed,
+    Path(id): Path<String>,
+    RawQuery(query): RawQuery,
+) -> Result<Response, Refused> {
+    let query = query.unwrap_or_default();
+    let file = state.services.hosted_rotations().hosted_file(&caller, &id, &query).await?;
+    let mut response = file.text.into_response();
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/yaml"));
+    if let Ok(value) = HeaderValue::from_str(&format!("attachment; filename=\"{}\"", file.name)) {
+        headers.insert(header::CONTENT_DISPOSITION, value);
+    }
+    Ok(response)
+}
+
 fn unknown_format(known: &'static str) -> Response {
     (StatusCode::NOT_FOUND, known).into_response()
 }

@@ -7,6 +7,7 @@ mod check;
 pub mod cli;
 mod clock;
 mod connections;
+mod creation_upload;
 mod database;
 mod event_reader;
 mod events;

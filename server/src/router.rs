@@ -3,8 +3,9 @@
 use crate::{
     AppState, api, assets,
     auth::{SessionTable, SignInLimits, backchannel_logout, callback, limit, login, logout},
+    creation_upload::{create_from_file, enter_file},
     events::events,
-    export::{audit, evidence, exceptions, findings, inventory},
+    export::{audit, evidence, exceptions, findings, hosted_rotation, inventory},
     health::{live, ready},
     pages::{MAX_BODY, PageRoutes, page, server_function, sign_in, signed_out},
     request_id::{
@@ -90,6 +91,9 @@ pub fn router(state: AppState, sessions: SessionTable) -> Result<Router, ConfigE
         .route("/signed-out", get(signed_out))
         .route("/auth/logout", post(logout))
         .route("/access/{id}/file", post(upload))
+        .route("/creations/{id}/file", post(enter_file))
+        .route("/secrets/new/file", post(create_from_file))
+        .route("/inventory/{id}/hosted-rotation.yaml", get(hosted_rotation))
         .merge(exports)
         .merge(sign_in_routes)
         .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, TIMEOUT));

@@ -55,7 +55,7 @@ async fn read(mut form: Multipart) -> Result<Form, Problem> {
 }
 
 /// Parts of a body are in no message.
-fn unreadable(error: &MultipartError) -> Problem {
+pub(crate) fn unreadable(error: &MultipartError) -> Problem {
     let is_large = error.status() == StatusCode::PAYLOAD_TOO_LARGE;
     let message = if is_large { "The file is too large." } else { "The form could not be read." };
     Problem::new(ProblemCode::InvalidInput, message, "A secret holds up to 65,536 bytes.")

@@ -2,8 +2,10 @@
 
 use super::{
     api::{SubmitCreation, load_creation_draft},
+    hidden_shape::HiddenShape,
     labels::fault_of,
     secret_fields::{SecretFields, WantedTags},
+    upload::NewFromFile,
     value_fields::ValueFields,
 };
 use crate::ui::{
@@ -273,8 +275,12 @@ fn Preview(
         }
     };
     let value = (!needs_approval).then(|| view! { <ValueFields form=form.clone() /> });
+    let has_failing = !preview.failing.is_empty();
+    let file = (!needs_approval).then(|| {
+        view! { <NewFromFile form=form.clone() preview=preview.hash.clone() has_failing /> }
+    });
     let label = if needs_approval { "Submit for approval" } else { "Create" };
-    let accept = (!preview.failing.is_empty()).then(|| {
+    let accept = has_failing.then(|| {
         view! {
             <label class="field check">
                 <input type="checkbox" name="accept_failing" value="true" required />
@@ -300,6 +306,7 @@ fn Preview(
                 <ErrorNotice value=action.value() />
                 <button class="button primary">{label}</button>
             </ActionForm>
+            {file}
         </Panel>
     }
 }
@@ -342,16 +349,4 @@ fn UnknownChecks(titles: Vec<String>) -> impl IntoView {
         );
         view! { <p class="faint">{text}</p> }
     })
-}
-
-/// The shape that was previewed, as it is submitted.
-#[component]
-pub(super) fn HiddenShape(form: CreationForm) -> impl IntoView {
-    let query = form.to_url_query();
-    let fields: Vec<(String, String)> =
-        form_urlencoded::parse(query.as_bytes()).into_owned().collect();
-    fields
-        .into_iter()
-        .map(|(name, value)| view! { <input type="hidden" name=name value=value /> })
-        .collect_view()
 }

@@ -13,6 +13,8 @@ mod detail;
 mod favorites;
 mod filter_input;
 mod filter_panel;
+mod hosted_fields;
+mod hosted_page;
 mod key;
 mod labels;
 mod list_api;
@@ -35,6 +37,7 @@ mod versions_tab;
 
 pub(crate) use favorites::load_favorites;
 pub(crate) use filter_input::FilterInput;
+pub(crate) use hosted_page::HostedRotationPage;
 pub(crate) use list_page::InventoryPage;
 pub(crate) use principal_page::PrincipalsPage;
 pub(crate) use resource_page::{ResourcePage, ResourceTabPage};

@@ -42,7 +42,7 @@ pub(super) fn PreflightFound(shown: PreflightView) -> impl IntoView {
             view! {
                 <details>
                     <summary>{counted(count, &one, &many)}</summary>
-                    <List checks />
+                    <CheckList checks />
                 </details>
             }
         })
@@ -54,7 +54,7 @@ pub(super) fn PreflightFound(shown: PreflightView) -> impl IntoView {
         <div class=format!("notice {} preflight-summary", tone.class())>
             <p><strong>{said}</strong>" Read from AWS "{at}"."</p>
         </div>
-        <List checks=open />
+        <CheckList checks=open />
         {folded}
         {windows}
         <p class="actions"><a class="button" href=onward>"Configure rotation"</a></p>
@@ -98,7 +98,7 @@ fn summary(counts: PreflightCounts) -> (Tone, String) {
 }
 
 #[component]
-fn List(checks: Vec<PreflightCheck>) -> impl IntoView {
+pub(super) fn CheckList(checks: Vec<PreflightCheck>) -> impl IntoView {
     let rows = checks
         .into_iter()
         .map(|PreflightCheck { cause, result }| {

@@ -4,6 +4,7 @@ use super::{
     cells::RotationCell,
     changes::{ChangeButtons, is_changeable},
     detail::rotation_state,
+    hosted_page::hosted_href,
     labels::{rotation_failed, rotation_warning},
     preflight::{RotationPreflight, load_last},
     tabs::Tab,
@@ -14,7 +15,7 @@ use crate::{
     ui::{Ago, Panel, Timestamp, Tone, loaded, once_read},
 };
 use claviger_domain::{
-    facts::{Detail, Rotation},
+    facts::{Detail, Rotation, SecretFacts},
     inventory::{
         activity::{ActivityView, RotationFailure},
         view::ResourceDetail,
@@ -63,11 +64,17 @@ pub(crate) fn RotationTab(
     });
     let all = format!("{}?kind=rotation", Tab::Activity.href(shown.id));
     let resource = shown.id;
+    let has_template = has_template(&shown);
     let rotation = match shown.facts.detail {
         Detail::Secret(secret) => secret.rotation,
         Detail::Parameter(_) => Rotation::default(),
     };
     let next = rotation.clone();
+    let hosted = has_template.then(|| {
+        view! {
+            <p class="note">"For a database, AWS has functions ready: "<a href=hosted_href(resource)>"Deploy a rotation template of AWS"</a></p>
+        }
+    });
     let preflight = can_check.then(|| {
         let rotation = rotation.clone();
         let last = ArcResource::new(|| (), move |()| load_last(resource));
@@ -85,6 +92,7 @@ pub(crate) fn RotationTab(
                     <p class="chips"><RotationCell state=shown.rotation now alone=true /></p>
                     <Facts rotation now />
                     {buttons}
+                    {hosted}
                 </Panel>
                 <NextRotations rotation=next now />
                 {preflight}
@@ -97,6 +105,15 @@ pub(crate) fn RotationTab(
             </div>
         </div>
     }
+}
+
+/// Whether a function can rotate it: it exists, is no replica, and nobody else rotates it.
+fn has_template(shown: &ResourceDetail) -> bool {
+    let is_replica = shown.facts.primary_arn(&shown.region).is_some();
+    let is_own = |secret: &SecretFacts| is_changeable(secret) && secret.secret_type.is_none();
+    shown.gone_at.is_none()
+        && !is_replica
+        && matches!(&shown.facts.detail, Detail::Secret(secret) if is_own(secret))
 }
 
 /// The changes of its rotation. The form for a schedule begins with what is configured.

@@ -92,6 +92,17 @@ fn PlanForm(draft: PlanDraft) -> impl IntoView {
     });
     let has_action = !draft.form.wish.is_empty();
     let form = draft.form.clone();
+    let hosted = match &draft.subject {
+        PlanSubject::Resource { id, .. }
+            if form.wish == "enable-rotation" && form.lambda.is_empty() =>
+        {
+            let href = format!("/inventory/{id}/hosted-rotation");
+            Some(
+                view! { <p class="note">"No function yet? For a database, "<a href=href>"deploy a rotation template of AWS"</a>"."</p> },
+            )
+        }
+        _ => None,
+    };
     let rest = (!draft.steps.is_empty()).then(|| {
         let count = u64::try_from(draft.steps.len()).unwrap_or(0);
         view! {
@@ -118,6 +129,7 @@ fn PlanForm(draft: PlanDraft) -> impl IntoView {
                 <div class="form" data-note="edited">
                     <Fields form />
                     {proposed}
+                    {hosted}
                     // Loads the same page with what the form holds now; the page's module does so in place.
                     {has_action.then(|| view! { <button class="button" formmethod="get" formaction="/remediation/new" formnovalidate>"Preview"</button> })}
                 </div>

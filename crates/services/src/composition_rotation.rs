@@ -1,9 +1,9 @@
 //! What the services of rotations and leaks hold.
 
 use crate::{
-    Authority, GrantSessionService, InventoryService, LeakService, PeopleService, PlanWriter,
-    ProgressService, ReaderService, RotationCalendarService, RotationPreflightService,
-    composition_types::Outside,
+    Authority, GrantSessionService, HostedRotationService, InventoryService, LeakService,
+    PeopleService, PlanWriter, ProgressService, ReaderService, RotationCalendarService,
+    RotationPreflightService, composition_types::Outside,
 };
 use std::sync::Arc;
 
@@ -24,6 +24,14 @@ impl Outside {
             rotation_gateway: Arc::clone(&self.rotation_gateway),
             authority: authority.clone(),
             last: Arc::default(),
+        }
+    }
+
+    pub(crate) fn hosted_rotation_service(&self, authority: &Authority) -> HostedRotationService {
+        HostedRotationService {
+            inventory: self.store.inventory(),
+            clock: Arc::clone(&self.clock),
+            authority: authority.clone(),
         }
     }
 

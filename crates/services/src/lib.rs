@@ -99,7 +99,7 @@ pub use queue::QueueService;
 pub(crate) use remediation::{EnforcementService, ExecutionService, PlanWriter};
 pub use remediation::{RemediationService, RotationPreflightService};
 pub use retention::RetentionService;
-pub use rotations::RotationCalendarService;
+pub use rotations::{HostedRotationService, RotationCalendarService};
 pub use scan::ScanService;
 pub use scope_check::ScopeCheckService;
 pub use settings::{
@@ -397,6 +397,11 @@ impl Services {
 
     pub fn rotation_preflight(&self) -> &RotationPreflightService {
         &self.features.rotation_preflight
+    }
+
+    /// AWS's hosted rotation templates.
+    pub fn hosted_rotations(&self) -> &HostedRotationService {
+        &self.features.hosted_rotations
     }
 
     /// The calendar of rotations.

@@ -4,6 +4,7 @@
 mod access;
 mod api;
 mod common;
+mod created_file;
 mod events;
 mod leaving;
 mod limits;

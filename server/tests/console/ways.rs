@@ -1,10 +1,28 @@
-//! The ways to changes in part, to alarms, to the calendar of rotations and to reports of leaks.
+//! The ways to changes in part, to rotation templates, to files of new secrets, to alarms, to the calendar of rotations and to reports of leaks.
 
 use super::pages::{Way, call, get};
 use claviger_testkit::samples::PAYMENTS;
 
 pub(super) fn more_ways(id: &str) -> Vec<Way> {
-    [changes(id), alarm_ways().into(), rotation_ways(id)].concat()
+    [changes(id), alarm_ways().into(), rotation_ways(id), hosted_ways(id), files()].concat()
+}
+
+/// A rotation by a template of AWS.
+fn hosted_ways(id: &str) -> Vec<Way> {
+    let query = "engine=mysql&users=single&function=rotate-it&days=30&immediately=no";
+    let page = format!("/inventory/{id}/hosted-rotation");
+    vec![
+        get("/inventory/{id}/hosted-rotation", &page),
+        get("/inventory/{id}/hosted-rotation.yaml", &format!("{page}.yaml?{query}")),
+    ]
+}
+
+/// Files as values of new secrets: here without a file.
+fn files() -> Vec<Way> {
+    vec![
+        call("/secrets/new/file", String::new()),
+        ("POST", "/creations/{id}/file", "/creations/C-1/file".into(), String::new()),
+    ]
 }
 
 fn rotation_ways(id: &str) -> Vec<Way> {

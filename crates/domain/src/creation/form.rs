@@ -126,9 +126,16 @@ impl CreationForm {
     /// The form in a URL's query; other fields are ignored.
     #[must_use]
     pub fn from_url_query(query: &str) -> Self {
+        Self::from_fields(form_urlencoded::parse(query.as_bytes()))
+    }
+
+    /// The form from fields by name; others are ignored.
+    #[must_use]
+    pub fn from_fields<T: AsRef<str>>(fields: impl IntoIterator<Item = (T, T)>) -> Self {
         let mut form = Self::default();
-        for (field, value) in form_urlencoded::parse(query.as_bytes()) {
-            if !has_value(&field, &value) {
+        for (field, value) in fields {
+            let (field, value) = (field.as_ref(), value.as_ref());
+            if !has_value(field, value) {
                 continue;
             }
             if let Some((_, slot)) = form.fields().into_iter().find(|(name, _)| *name == field) {

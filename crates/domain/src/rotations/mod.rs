@@ -5,6 +5,7 @@ pub mod calendar;
 #[cfg(test)]
 mod calendar_tests;
 pub mod cron;
+pub mod hosted;
 pub mod schedule;
 #[cfg(test)]
 mod schedule_tests;

@@ -4,12 +4,14 @@
 //! was not read is never said to pass.
 
 mod function;
+mod hosted;
 mod network;
 mod permissions;
 mod secret;
 mod session;
 mod superuser;
 
+pub use hosted::before_function;
 pub use session::session_policy;
 
 use crate::entitlement::{Accounts, Resource};

@@ -34,7 +34,11 @@ impl TypedValue {
         form: &CreationForm,
         new: &NewResource,
     ) -> Result<NewValue, ShapeFault> {
-        let value = match form.value_format()? {
+        let format = form.value_format()?;
+        if self.file.is_some() && !matches!(format, ValueFormat::Text) {
+            return Err(ShapeFault::new("format", "A file is stored as it is: choose Text."));
+        }
+        let value = match format {
             ValueFormat::Generated => {
                 return Ok(NewValue::Generated { rules: form.password_rules()?, into: None });
             }
@@ -196,6 +200,10 @@ mod tests {
         assert!(matches!(binary, Ok(NewValue::Given(SecretValue::Binary(_)))), "{binary:?}");
         let (form, new) = shape("parameter");
         let fault = TypedValue::bytes(vec![0xff, 0]).read(&form, &new).unwrap_err();
+        for format in ["pairs", "database", "generated"] {
+            let fault = read(format, TypedValue::bytes(b"a=1".to_vec())).unwrap_err();
+            assert_eq!(fault.field, "format", "a file is not left out");
+        }
         assert!(fault.reason.contains("is text"), "{}", fault.reason);
     }
 

@@ -1,4 +1,8 @@
-//! The calendar of rotations.
+//! The calendar of rotations, and templates for new ones.
+
+mod hosted;
+
+pub use hosted::HostedRotationService;
 
 use crate::{Authority, ProgressService, ServiceError};
 use claviger_domain::{

@@ -1,5 +1,6 @@
 //! A secret or parameter is created: checked before the first call, approved where a rule wants it, and its value kept nowhere.
 
+mod file;
 mod lost;
 mod refused;
 mod session;

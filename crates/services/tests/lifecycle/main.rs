@@ -7,6 +7,7 @@ mod change;
 mod change_emulator;
 mod create;
 mod fixture;
+mod hosted;
 mod kill;
 mod leaked;
 mod plans;

@@ -66,6 +66,7 @@ struct State {
     replicas: HashMap<String, Vec<Region>>,
     orders: Vec<CallOrder>,
     creations: Vec<CreationOrder>,
+    created_values: Vec<(bool, Vec<u8>)>,
     /// What AWS says about functions, by ARN; of others, that they do not exist.
     functions: HashMap<String, FunctionReading>,
     functions_denied: Option<RegionScanFault>,
@@ -141,6 +142,7 @@ impl Default for FakeAws {
             replicas: HashMap::new(),
             orders: Vec::new(),
             creations: Vec::new(),
+            created_values: Vec::new(),
             functions: HashMap::new(),
             functions_denied: None,
             function_orders: Vec::new(),
@@ -290,6 +292,11 @@ impl FakeAws {
     /// What was to be created, in order.
     pub fn creations(&self) -> Vec<CreationOrder> {
         self.state().creations.clone()
+    }
+
+    /// The values of what was created, each with whether it is binary.
+    pub fn created_values(&self) -> Vec<(bool, Vec<u8>)> {
+        self.state().created_values.clone()
     }
 
     /// From now on AWS denies every change; `None` allows them again.

@@ -53,12 +53,19 @@ impl RemediationGateway for FakeAws {
         }
         let facts = created(order, new);
         let arn = facts.arn.to_string();
-        let text = match value {
-            NewValue::Given(SecretValue::Text(text)) => text.expose_secret().to_owned(),
-            NewValue::Given(SecretValue::Binary(_)) => "binary".into(),
-            NewValue::Generated { .. } => "generated".into(),
+        let hold_text = |text: &str| {
+            self.access.hold_text(&arn, text);
+            (false, text.as_bytes().to_vec())
         };
-        self.access.hold_text(facts.arn.as_str(), &text);
+        let held = match value {
+            NewValue::Given(SecretValue::Text(text)) => hold_text(text.expose_secret()),
+            NewValue::Given(SecretValue::Binary(bytes)) => {
+                self.access.hold_bytes(&arn, bytes.expose_secret());
+                (true, bytes.expose_secret().clone())
+            }
+            NewValue::Generated { .. } => hold_text("generated"),
+        };
+        self.state().created_values.push(held);
         self.put(facts);
         Ok(arn)
     }

@@ -40,9 +40,10 @@ use url::Url;
 
 pub const US: &str = "us-east-1";
 
-/// Everyone with a role may request to read; any approver and any security admin may decide.
+/// Everyone with a role may request to read, and requesters may create; any approver and any security admin may decide.
 pub const CEDAR: &str = r#"
     permit(principal in Claviger::Role::"requester", action, resource);
+    permit(principal in Claviger::Role::"requester", action == Claviger::Action::"create", resource);
     permit(principal in Claviger::Role::"approver", action == Claviger::Action::"read", resource);
     permit(principal in Claviger::Role::"security-admin", action == Claviger::Action::"read", resource);
 "#;
@@ -56,6 +57,18 @@ pub const RULES: &str = r#"
     decide_minutes = 60
     steps = [{ name = "One", quorum = 1, approvers = [{ role = "approver" }, { role = "security-admin" }] }]
     break_glass = { longest_minutes = 10 }
+
+    [[creation]]
+    name = "At once"
+    scope = "organization"
+    tags = { stage = "test" }
+    approval = "none"
+
+    [[creation]]
+    name = "After an approval"
+    scope = "organization"
+    tags = { stage = "live" }
+    approval = { by = [{ role = "approver" }] }
 "#;
 
 /// The columns of a permission matrix: people and their groups. Mira holds the grants.
