@@ -18,7 +18,7 @@ pub(super) fn state_label(state: CreationState) -> (Tone, &'static str) {
 }
 
 /// What is wrong with a field, below it.
-pub(super) fn fault_of(faults: &[ShapeFault], field: &str) -> Option<AnyView> {
+pub(crate) fn fault_of(faults: &[ShapeFault], field: &str) -> Option<AnyView> {
     let reasons: Vec<String> = faults
         .iter()
         .filter(|fault| fault.field == field)

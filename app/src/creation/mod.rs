@@ -9,5 +9,6 @@ mod secret_fields;
 mod value_fields;
 
 pub(crate) use creation_page::CreationPage;
+pub(crate) use labels::fault_of;
 pub(crate) use list_page::CreationsPage;
 pub(crate) use new_page::NewResourcePage;
