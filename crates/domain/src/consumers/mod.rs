@@ -2,6 +2,7 @@
 
 mod conditions;
 mod form;
+mod read;
 mod trusted;
 pub mod view;
 

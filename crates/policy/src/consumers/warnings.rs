@@ -106,7 +106,7 @@ fn of_consumer(request: &RoleRequest) -> Vec<String> {
             }
         }
         Consumer::CodeBuild { .. } => warn(
-            "Whoever may change the buildspec or the source reads the secret. It has no permission to write logs.",
+            "Anyone who may change the buildspec or the source reads the secret. It has no permission to write logs.",
         ),
         Consumer::Account { .. } => {
             warn(
@@ -130,7 +130,7 @@ fn of_consumer(request: &RoleRequest) -> Vec<String> {
     }
     if matches!(kind_of(request), ConsumerKind::GitHub | ConsumerKind::GitLab) {
         found.push(
-            "Whoever may push to the branch, or run jobs in the environment, reads the secret."
+            "Anyone who may push to the branch, or run jobs in the environment, reads the secret."
                 .into(),
         );
     }
