@@ -50,8 +50,6 @@ pub(super) async fn ways(app: &TestApp) -> Vec<Way> {
         get("/", "/"),
         get("/inventory", "/inventory"),
         get("/inventory/{id}", &format!("/inventory/{id}")),
-        get("/inventory/role", &format!("/inventory/role?resource={id}")),
-        get("/inventory/{id}/role", &format!("/inventory/{id}/role")),
         get("/inventory/{id}/{tab}", &format!("/inventory/{id}/access")),
         get("/inventory/{id}/{tab}", &format!("/inventory/{id}/activity")),
         get("/inventory/{id}/{tab}", &format!("/inventory/{id}/policy")),
@@ -224,7 +222,6 @@ fn ways_of_governance(id: &str, asked: String) -> Vec<Way> {
             "/api/creations/draft",
             format!("query=account%3D{PAYMENTS}%26region%3Dus-east-1%26name%3Dpayments%2Fnew"),
         ),
-        call("/api/consumers/draft", format!("id={id}&query=")),
         call("/api/creations/list", String::new()),
         call("/api/creations/creation", "id=C-1".into()),
         call(

@@ -1,10 +1,20 @@
-//! The ways to changes in part, to alarms, to the calendar of rotations and to reports of leaks.
+//! The ways to changes in part, to alarms, to the calendar of rotations, to reports of leaks and to
+//! roles of consumers.
 
 use super::pages::{Way, call, get};
 use claviger_testkit::samples::PAYMENTS;
 
 pub(super) fn more_ways(id: &str) -> Vec<Way> {
-    [changes(id), alarm_ways().into(), rotation_ways(id)].concat()
+    [changes(id), alarm_ways().into(), rotation_ways(id), role_ways(id)].concat()
+}
+
+/// Roles of consumers.
+fn role_ways(id: &str) -> Vec<Way> {
+    vec![
+        get("/inventory/role", &format!("/inventory/role?resource={id}")),
+        get("/inventory/{id}/role", &format!("/inventory/{id}/role")),
+        call("/api/consumers/draft", format!("id={id}&query=")),
+    ]
 }
 
 fn rotation_ways(id: &str) -> Vec<Way> {
