@@ -11,6 +11,7 @@ use crate::{
         EvidenceListPage, EvidencePage, FindingsPage, NewPolicyPage, OverviewPage, PoliciesPage,
         PolicyPage, RulesPage, TeamPage, TeamsPage, TriagePage,
     },
+    consumers::ConsumerRolePage,
     creation::{CreationPage, CreationsPage, NewResourcePage},
     exceptions::{ExceptionPage, ExceptionsPage, NewExceptionPage},
     grants::{GrantPage, LivePage, MyAccessPage, RequestPage, ReviewsPage},
@@ -93,8 +94,10 @@ pub fn Pages() -> impl IntoView {
                     <Route path=path!("/queue/exception/:id") view=OpenExceptionPage ssr=SsrMode::Async />
                     <Route path=path!("/queue/review/:id") view=OpenReviewPage ssr=SsrMode::Async />
                     <Route path=path!("/inventory") view=InventoryPage ssr=SsrMode::Async />
+                    <Route path=path!("/inventory/role") view=ConsumerRolePage ssr=SsrMode::Async />
                     <Route path=path!("/inventory/:id") view=ResourcePage ssr=SsrMode::Async />
                     <Route path=path!("/inventory/:id/hosted-rotation") view=HostedRotationPage ssr=SsrMode::Async />
+                    <Route path=path!("/inventory/:id/role") view=ConsumerRolePage ssr=SsrMode::Async />
                     <Route path=path!("/inventory/:id/:tab") view=ResourceTabPage ssr=SsrMode::Async />
                     <Route path=path!("/principals") view=PrincipalsPage ssr=SsrMode::Async />
                     <Route path=path!("/alarms") view=AlarmsPage ssr=SsrMode::Async />

@@ -8,6 +8,7 @@ mod app;
 mod audit;
 mod changes;
 mod compliance;
+mod consumers;
 mod creation;
 mod exceptions;
 mod grants;

@@ -5,6 +5,7 @@ use super::{
     readers::{Group, answer_label, has_page, load_readers, principal_href, short_name, ways_of},
 };
 use crate::{
+    consumers::role_href,
     grants::labels::verb,
     ui::{Chip, DataTable, Heading, Panel, Tone, format::absolute, loaded},
 };
@@ -16,9 +17,16 @@ use leptos::prelude::*;
 
 #[component]
 pub(crate) fn AccessTab(shown: ResourceDetail) -> impl IntoView {
+    let role = shown.gone_at.is_none().then(|| role_href(shown.id));
     let id = shown.id.to_string();
     let readers = ArcResource::new(|| (), move |()| load_readers(id.clone()));
-    loaded(readers, "Inventory", |shown: EntitlementsView| view! { <Readers shown /> }.into_any())
+    let found = loaded(readers, "Inventory", |shown: EntitlementsView| {
+        view! { <Readers shown /> }.into_any()
+    });
+    view! {
+        {role.map(|href| view! { <p class="actions"><a class="button" href=href>"Role for a consumer"</a></p> })}
+        {found}
+    }
 }
 
 #[component]

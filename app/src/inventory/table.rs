@@ -131,7 +131,13 @@ fn actions(
             with: Some(("change", "resources".into())),
         }
     });
-    request.into_iter().chain(fix).chain(change).collect()
+    let role = SelectionAction {
+        label: "Role for a consumer",
+        path: "/inventory/role",
+        all: None,
+        with: None,
+    };
+    request.into_iter().chain(fix).chain(change).chain([role]).collect()
 }
 
 /// Counts of findings, the most severe first.

@@ -12,6 +12,7 @@ pub mod changes;
 mod choice;
 pub mod clock;
 pub mod compliance;
+pub mod consumers;
 pub mod creation;
 pub mod error_line;
 pub mod exceptions;

@@ -2,6 +2,7 @@
 
 pub mod alarms;
 pub mod compliance;
+pub mod consumers;
 mod creation;
 pub mod entitlement;
 pub mod exposure;

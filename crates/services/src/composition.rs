@@ -2,14 +2,14 @@
 
 use crate::{
     AccessRuleService, AccountService, ActivityService, AuditService, ChangeService,
-    ChannelService, ComplianceService, ConfigurationService, CreationExecutionService,
-    CreationService, DeliveryService, DigestService, EligibilityService, EnforcementService,
-    EvaluationService, EvidenceService, ExceptionService, ExecutionService, GrantChangeService,
-    GrantLifecycleService, GrantService, GrantSessionService, GrantTimer, InboxService,
-    IncidentService, InventoryService, JobControlService, JobService, LiveService, MetricsService,
-    NavigationService, QueueService, ReaderService, ReadinessService, RemediationService,
-    RequestService, RetentionService, RevocationService, ScanService, SetupService, SignInService,
-    SystemService, TrailService, TriageService,
+    ChannelService, ComplianceService, ConfigurationService, ConsumerRoleService,
+    CreationExecutionService, CreationService, DeliveryService, DigestService, EligibilityService,
+    EnforcementService, EvaluationService, EvidenceService, ExceptionService, ExecutionService,
+    GrantChangeService, GrantLifecycleService, GrantService, GrantSessionService, GrantTimer,
+    InboxService, IncidentService, InventoryService, JobControlService, JobService, LiveService,
+    MetricsService, NavigationService, QueueService, ReaderService, ReadinessService,
+    RemediationService, RequestService, RetentionService, RevocationService, ScanService,
+    SetupService, SignInService, SystemService, TrailService, TriageService,
     composition_shared::Shared,
     composition_types::{Features, Outside},
 };
@@ -375,6 +375,13 @@ impl Outside {
             clock: Arc::clone(clock),
             authority: authority.clone(),
         };
+        let consumer_role_service = ConsumerRoleService {
+            inventory: store.inventory(),
+            principals: store.principals(),
+            reader_service: reader_service.clone(),
+            clock: Arc::clone(clock),
+            authority: authority.clone(),
+        };
         let rotation_preflight_service =
             self.rotation_preflight_service(&reader_service, &grant_session_service, &authority);
         let leak_service =
@@ -450,6 +457,7 @@ impl Outside {
             channels: channel_service,
             compliance: compliance_service,
             configuration: configuration_service,
+            consumer_roles: consumer_role_service,
             creations: creation_service,
             deliveries: delivery_service,
             digests: digest_service,

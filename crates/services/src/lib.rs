@@ -11,6 +11,7 @@ mod composition;
 mod composition_rotation;
 mod composition_shared;
 mod composition_types;
+mod consumers;
 mod creation;
 mod error;
 mod events;
@@ -79,6 +80,7 @@ pub use compliance::{
     ComplianceService, EvaluationService, EvidenceService, PolicyService, TriageService,
 };
 pub(crate) use compliance::{ProgressService, SnapshotService, TagPolicyService};
+pub use consumers::ConsumerRoleService;
 pub(crate) use creation::CreationExecutionService;
 pub use creation::CreationService;
 pub use exceptions::ExceptionService;
@@ -300,6 +302,11 @@ impl Services {
 
     pub fn deliveries(&self) -> &DeliveryService {
         &self.features.deliveries
+    }
+
+    /// Roles of workloads that read secrets and parameters.
+    pub fn consumer_roles(&self) -> &ConsumerRoleService {
+        &self.features.consumer_roles
     }
 
     pub fn creations(&self) -> &CreationService {

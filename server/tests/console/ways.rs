@@ -1,10 +1,12 @@
-//! The ways to changes in part, to rotation templates, to files of new secrets, to alarms, to the calendar of rotations and to reports of leaks.
+//! The ways to changes in part, to rotation templates, to files of new secrets, to alarms, to the calendar of rotations,
+//! to reports of leaks and to roles of consumers.
 
 use super::pages::{Way, call, get};
 use claviger_testkit::samples::PAYMENTS;
 
 pub(super) fn more_ways(id: &str) -> Vec<Way> {
-    [changes(id), alarm_ways().into(), rotation_ways(id), hosted_ways(id), files()].concat()
+    [changes(id), alarm_ways().into(), rotation_ways(id), hosted_ways(id), files(), role_ways(id)]
+        .concat()
 }
 
 /// A rotation by a template of AWS.
@@ -22,6 +24,15 @@ fn files() -> Vec<Way> {
     vec![
         call("/secrets/new/file", String::new()),
         ("POST", "/creations/{id}/file", "/creations/C-1/file".into(), String::new()),
+    ]
+}
+
+/// Roles of consumers.
+fn role_ways(id: &str) -> Vec<Way> {
+    vec![
+        get("/inventory/role", &format!("/inventory/role?resource={id}")),
+        get("/inventory/{id}/role", &format!("/inventory/{id}/role")),
+        call("/api/consumers/draft", format!("id={id}&query=")),
     ]
 }
 

@@ -1,0 +1,9 @@
+//! The role of a workload that reads secrets and parameters: the form, and the role.
+
+mod api;
+mod conditions;
+mod consumer_fields;
+mod role_page;
+mod role_result;
+
+pub(crate) use role_page::{ConsumerRolePage, role_href};

@@ -1,0 +1,181 @@
+//! The form of a consumer's role. The URL holds its state, and the role is below it: sending the form changes nothing.
+
+use super::{
+    api::load_role_draft, conditions::ConditionFields, consumer_fields::ConsumerFields,
+    role_result::RoleResult,
+};
+use crate::{
+    creation::fault_of,
+    ui::{Breadcrumb, PageHeader, PageTitle, loaded, own_query},
+};
+use claviger_domain::{
+    VariantArray,
+    consumers::{
+        ConsumerKind, RoleForm,
+        view::{RoleDraft, RoleTarget},
+    },
+    ids::ResourceId,
+};
+use leptos::prelude::*;
+use leptos_router::hooks::use_params_map;
+
+/// The page for one secret or parameter.
+pub(crate) fn role_href(id: ResourceId) -> String {
+    format!("/inventory/{id}/role")
+}
+
+/// For the resource of the address, or for those of its query.
+#[component]
+pub(crate) fn ConsumerRolePage() -> impl IntoView {
+    let id = use_params_map().read_untracked().get("id").unwrap_or_default();
+    let query = own_query();
+    let draft = ArcResource::new(|| (), move |()| load_role_draft(id.clone(), query.clone()));
+    loaded(draft, "Role for a consumer", |draft: RoleDraft| view! { <Draft draft /> }.into_any())
+}
+
+#[component]
+fn Draft(draft: RoleDraft) -> impl IntoView {
+    let first = draft.targets.first().cloned();
+    let back = first.map(|first| {
+        let access = format!("/inventory/{}/access", first.id);
+        view! { <a href=access>{first.name}</a> }
+    });
+    let account = format!("{} ({})", draft.account_name, draft.account);
+    let action = draft.targets.first().map(|first| role_href(first.id)).unwrap_or_default();
+    let role = draft.role.clone().map(|role| {
+        view! { <RoleResult role form=draft.form.clone() action=action.clone() /> }
+    });
+    let count = draft.faults.len();
+    let refused = (draft.is_asked && count > 0).then(|| {
+        let text = match count {
+            1 => "There is no role yet: correct 1 field.".to_owned(),
+            count => format!("There is no role yet: correct {count} fields."),
+        };
+        view! { <p class="notice bad" role="alert">{text}</p> }
+    });
+    view! {
+        <PageHeader>
+            <Breadcrumb><a href="/inventory">"Inventory"</a>" / "{back}</Breadcrumb>
+            <PageTitle text="Role for a consumer" />
+            <h1>"Role for a consumer"</h1>
+            <p class="context">
+                "An IAM role of "{account}" with which one workload reads exactly what is selected. Nothing is created here: copy or download the role."
+            </p>
+        </PageHeader>
+        <div class="stack">
+            {refused}
+            <RoleFormView draft=draft.clone() action=action.clone() />
+            {role}
+        </div>
+    }
+}
+
+#[component]
+fn RoleFormView(draft: RoleDraft, action: String) -> impl IntoView {
+    let RoleDraft { form, targets, faults, .. } = draft;
+    let of = |field: &str| fault_of(&faults, field);
+    let kinds = ConsumerKind::VARIANTS
+        .iter()
+        .map(|kind| {
+            let name = kind.to_string();
+            let selected = name == form.consumer;
+            view! { <option value=name selected=selected>{kind.label()}</option> }
+        })
+        .collect_view();
+    let others = form
+        .resource
+        .iter()
+        .map(|id| view! { <input type="hidden" name="resource" value=id.clone() /> })
+        .collect_view();
+    let has_secret = targets.iter().any(|target| target.is_secret);
+    let stages = has_secret.then(|| {
+        view! {
+            <label class="field">
+                <span>"Stages"</span>
+                <input name="stages" class="mono" value=form.stages.clone() autocomplete="off" spellcheck="false" placeholder="AWSCURRENT" />
+                <small>"Leave it empty for no condition. With one, callers that don't name a stage are refused."</small>
+                {of("stages")}
+            </label>
+        }
+    });
+    view! {
+        <form method="get" action=action id="role" class="panel">
+            {others}
+            <h2>"What it reads"</h2>
+            <Targets targets=targets.clone() />
+            {of("resource")}
+            <div class="form">
+                <label class="field">
+                    <span>"Consumer"</span>
+                    <select name="consumer" required>
+                        <option value="">"Choose who uses the role"</option>
+                        {kinds}
+                    </select>
+                    {of("consumer")}
+                </label>
+                <ConsumerFields form=form.clone() faults=faults.clone() />
+                <label class="field">
+                    <span>"Role name"</span>
+                    <input name="role_name" class="mono" value=form.role_name.clone() maxlength="64" autocomplete="off" spellcheck="false" required />
+                    {of("role_name")}
+                </label>
+                <ModeFields form=form.clone() targets faults=faults.clone() />
+                {stages}
+                <label class="field">
+                    <span>"Permissions boundary"</span>
+                    <input name="boundary" class="mono" value=form.boundary.clone() autocomplete="off" spellcheck="false" placeholder="arn:aws:iam::…:policy/…" />
+                    <small>"ARN of a policy of this account. Leave it empty for none."</small>
+                    {of("boundary")}
+                </label>
+                <ConditionFields form=form.clone() faults=faults.clone() />
+                <button class="button primary">"Show role"</button>
+            </div>
+        </form>
+    }
+}
+
+#[component]
+fn Targets(targets: Vec<RoleTarget>) -> impl IntoView {
+    let rows = targets
+        .into_iter()
+        .map(|target| {
+            let key = target.id.to_string();
+            let href = format!("/inventory/{}", target.id);
+            view! { <li data-key=key><a href=href>{target.name}</a>" "<small class="mono wrap">{target.arn}</small></li> }
+        })
+        .collect_view();
+    view! { <ul class="sentences">{rows}</ul> }
+}
+
+/// By exact ARNs, or by a tag.
+#[component]
+fn ModeFields(
+    form: RoleForm,
+    targets: Vec<RoleTarget>,
+    faults: Vec<claviger_domain::creation::ShapeFault>,
+) -> impl IntoView {
+    let mut keys: Vec<String> =
+        targets.into_iter().flat_map(|target| target.tag_keys.unwrap_or_default()).collect();
+    keys.sort();
+    keys.dedup();
+    let keys = keys.into_iter().map(|key| view! { <option value=key></option> }).collect_view();
+    let is_by_tag = form.mode == "tag";
+    view! {
+        <label class="field">
+            <span>"Policy"</span>
+            <select name="mode">
+                <option value="exact" selected=!is_by_tag>"By exact ARN"</option>
+                <option value="tag" selected=is_by_tag>"By tag (ABAC)"</option>
+            </select>
+            <small>"By tag, the role also reads what gets the same tag later."</small>
+            {fault_of(&faults, "mode")}
+        </label>
+        <label class="field">
+            <span>"Tag key"</span>
+            <input name="tag_key" class="mono" value=form.tag_key.clone() list="tag-keys" autocomplete="off" spellcheck="false" placeholder="team" />
+            <small>"For a policy by tag: the role gets the tag with the value that the secret has."</small>
+            <datalist id="tag-keys">{keys}</datalist>
+            {fault_of(&faults, "tag_key")}
+        </label>
+    }
+}

@@ -1,0 +1,144 @@
+//! The role: what it does in words, the answers of the evaluator, and its exports.
+
+use crate::ui::{Chip, Icon, Panel, Shape, Tone};
+use claviger_domain::{
+    VariantArray,
+    consumers::{
+        RoleExport, RoleForm,
+        view::{NameCheck, RoleAnswer, RoleCheck, RoleFile, RoleView},
+    },
+    inventory::entitlement::Answer,
+};
+use leptos::prelude::*;
+
+#[component]
+pub(super) fn RoleResult(role: RoleView, form: RoleForm, action: String) -> impl IntoView {
+    let name_note = match &role.name_check {
+        NameCheck::Free => {
+            "No role of this name was in this account when its IAM was last read.".to_owned()
+        }
+        NameCheck::Unknown(why) => {
+            format!("Whether the name is taken is unknown: {why}.")
+        }
+    };
+    let title = format!("Role {}", role.name);
+    let (is_exact, checks, answers) = (role.is_exact(), role.checks, role.answers);
+    view! {
+        <Panel title=title>
+            <p class="note">{name_note}</p>
+            <Sentences title="What it may do" said=role.permissions />
+            <Sentences title="Who assumes it" said=role.trust />
+            <Sentences title="Conditions and their traps" said=role.conditions />
+            <Sentences title="Consider" said=role.warnings />
+        </Panel>
+        <Evaluation is_exact checks answers />
+        <Exports files=role.files form action />
+    }
+}
+
+#[component]
+fn Sentences(title: &'static str, said: Vec<String>) -> impl IntoView {
+    let rows = said.iter().cloned().map(|one| view! { <li>{one}</li> }).collect_view();
+    (!said.is_empty()).then(|| view! { <h3>{title}</h3><ul class="sentences">{rows}</ul> })
+}
+
+/// What the evaluator says of it.
+#[component]
+fn Evaluation(
+    is_exact: Option<bool>,
+    checks: Vec<RoleCheck>,
+    answers: Vec<RoleAnswer>,
+) -> impl IntoView {
+    let (tone, text) = match is_exact {
+        Some(true) => (Tone::Good, "Reads exactly what is selected: yes"),
+        Some(false) => (Tone::Bad, "Reads exactly what is selected: no"),
+        None => (Tone::Unknown, "Reads exactly what is selected: unknown"),
+    };
+    let rows = checks
+        .into_iter()
+        .map(|check| {
+            let (tone, text) = match (check.is_allowed, check.is_as_expected()) {
+                (None, _) => (Tone::Unknown, "Unknown"),
+                (Some(true), Some(true)) => (Tone::Good, "Allowed"),
+                (Some(false), Some(true)) => (Tone::Good, "Denied"),
+                (Some(true), _) => (Tone::Bad, "Allowed, should be denied"),
+                (Some(false), _) => (Tone::Bad, "Denied, should be allowed"),
+            };
+            view! { <li><Chip tone text />" "{check.question}</li> }
+        })
+        .collect_view();
+    let in_account = (!answers.is_empty()).then(|| {
+        let rows = answers.into_iter().map(|one| view! { <AccountAnswer one /> }).collect_view();
+        view! {
+            <h3>"In this account, as it was last read"</h3>
+            <p class="note">"With the resource policy, the key policy, SCPs and RCPs."</p>
+            <ul class="sentences">{rows}</ul>
+        }
+    });
+    view! {
+        <Panel title="Evaluation">
+            <p><Chip tone text /></p>
+            <p class="note">
+                "Claviger evaluated the permission policy with requests that meet each condition, and with requests that miss one. AWS Access Analyzer was not asked."
+            </p>
+            <details><summary>"Show each request"</summary><ul class="sentences">{rows}</ul></details>
+            {in_account}
+        </Panel>
+    }
+}
+
+#[component]
+fn AccountAnswer(one: RoleAnswer) -> impl IntoView {
+    let (tone, text) = match one.answer {
+        Answer::Can => (Tone::Good, "Can read"),
+        Answer::Conditional => (Tone::Good, "Can read under conditions"),
+        Answer::Unknown => (Tone::Unknown, "Unknown"),
+        Answer::Cannot => (Tone::Bad, "Can't read"),
+    };
+    let why = (!one.why.is_empty()).then(|| format!(": {}", one.why.join("; ")));
+    view! { <li><Chip tone text />" "<span class="mono">{one.name}</span>{why}</li> }
+}
+
+/// One export at a time; each is a link that keeps the form.
+#[component]
+fn Exports(files: Vec<RoleFile>, form: RoleForm, action: String) -> impl IntoView {
+    let current = form.export();
+    let tabs = RoleExport::VARIANTS
+        .iter()
+        .map(|format| {
+            let form = RoleForm { export: format.to_string(), ..form.clone() };
+            let href = format!("{action}?{}", form.to_url_query());
+            let state = (*format == current).then_some("page");
+            view! { <li><a href=href aria-current=state data-in-place="">{format.label()}</a></li> }
+        })
+        .collect_view();
+    let files = files.into_iter().map(|file| view! { <File file /> }).collect_view();
+    view! {
+        <Panel title="Export">
+            <nav class="tabs" aria-label="Export"><ul>{tabs}</ul></nav>
+            {files}
+        </Panel>
+    }
+}
+
+#[component]
+fn File(file: RoleFile) -> impl IntoView {
+    let RoleFile { name, text } = file;
+    let label = name.clone();
+    let encoded: String = form_urlencoded::byte_serialize(text.as_bytes()).collect();
+    // A form writes a blank as +, which is a plus sign in this kind of address.
+    let href = format!("data:text/plain;charset=utf-8,{}", encoded.replace('+', "%20"));
+    view! {
+        <div data-key=name.clone()>
+            <h3 class="mono">{name.clone()}</h3>
+            <p class="actions">
+                <button type="button" class="button needs-script" data-copy=text.clone()>
+                    <Icon shape=Shape::Copy />
+                    <span aria-live="polite">"Copy"</span>
+                </button>
+                <a class="button" href=href download=name.clone()>"Download "<span class="sr">{name.clone()}</span></a>
+            </p>
+            <pre class="mono source" tabindex="0" role="region" aria-label=label>{text}</pre>
+        </div>
+    }
+}

@@ -1,0 +1,64 @@
+//! Whether a role that is not there yet could read a resource in its account as that was last read.
+
+use super::ConsumerRoleService;
+use crate::ServiceError;
+use claviger_domain::{
+    authz::VisibleAccounts, consumers::view::RoleAnswer, inventory::view::ResourceDetail,
+};
+use claviger_policy::{
+    consumers::{ConsumerRole, POLICY_NAME},
+    entitlement::{
+        Fact, Policy, PolicyKind, Principal, PrincipalKind, entitlement_of, takes_session_tags,
+    },
+};
+use std::sync::Arc;
+
+impl ConsumerRoleService {
+    /// The answer for each resource that these accounts have.
+    pub(super) async fn answers(
+        &self,
+        visible: &VisibleAccounts,
+        shown: &[ResourceDetail],
+        role: &ConsumerRole,
+    ) -> Result<Vec<RoleAnswer>, ServiceError> {
+        let now = self.clock.now();
+        let mut answers = Vec::new();
+        for one in shown {
+            let Some(mut found) = self.reader_service.evaluated(visible, one.id).await? else {
+                continue;
+            };
+            let principal = principal(role, one);
+            let arn = principal.arn.clone();
+            if let Some(home) = found.accounts.get_mut(&one.account_id) {
+                home.principals = Fact::Known(vec![principal]);
+            }
+            let Some(read) = entitlement_of(&arn, &found.resource, &found.accounts, now) else {
+                continue;
+            };
+            let way = read.ways.into_iter().next();
+            let why = way.map(|way| [way.against, way.not_read, way.conditions].concat());
+            answers.push(RoleAnswer {
+                name: one.facts.name.clone(),
+                answer: read.answer,
+                why: why.unwrap_or_default(),
+            });
+        }
+        Ok(answers)
+    }
+}
+
+/// The role as IAM would have it. The boundary's document is not known.
+fn principal(role: &ConsumerRole, of: &ResourceDetail) -> Principal {
+    let policy = Policy::read(&PolicyKind::Inline, POLICY_NAME, &role.permission.to_string());
+    let boundary = |arn: &claviger_domain::ids::Arn| {
+        Arc::new(Policy::not_read(&PolicyKind::Boundary, arn.as_str()))
+    };
+    Principal {
+        arn: format!("arn:{}:iam::{}:role/{}", of.facts.arn.partition(), role.account, role.name),
+        kind: PrincipalKind::Role,
+        policies: vec![Arc::new(policy)],
+        boundary: role.boundary.as_ref().map(boundary),
+        tags: role.tags.clone(),
+        takes_session_tags: takes_session_tags(Some(&role.trust.to_string())),
+    }
+}

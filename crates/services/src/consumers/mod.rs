@@ -1,0 +1,268 @@
+//! Roles of workloads that read secrets and parameters: drafted from the form, evaluated, and exported. Nothing is written, and
+//! AWS is not asked.
+
+mod answers;
+
+use crate::{Authority, ReaderService, ServiceError};
+use claviger_domain::{
+    authz::{Caller, Permission, VisibleAccounts},
+    clock::Clock,
+    consumers::{
+        RoleForm,
+        view::{NameCheck, RoleDraft, RoleTarget, RoleView},
+    },
+    creation::ShapeFault,
+    facts::{KeyClass, Kind, Reading},
+    ids::{AccountId, ResourceId},
+    inventory::view::ResourceDetail,
+    key::KeyManager,
+    partition::Partition,
+};
+use claviger_policy::consumers::{
+    ConsumerRole, RoleKey, RoleResource, checks, consumer_role, export,
+};
+use claviger_store::{InventoryRepository, PrincipalRepository};
+use std::sync::Arc;
+
+/// More resources of one role are not evaluated in time for a page.
+const MAX_RESOURCES: usize = 20;
+/// Characters of a role's name.
+const MAX_NAME: usize = 64;
+
+/// Drafts roles of consumers.
+#[derive(Clone)]
+pub struct ConsumerRoleService {
+    pub(crate) inventory: InventoryRepository,
+    pub(crate) principals: PrincipalRepository,
+    pub(crate) reader_service: ReaderService,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) authority: Authority,
+}
+
+impl ConsumerRoleService {
+    /// The role that a URL's query asks for. `id` names the first secret or parameter; without one, it is the query's first.
+    #[tracing::instrument(skip_all, fields(person.id = %caller.person.subject))]
+    pub async fn draft(
+        &self,
+        caller: &Caller,
+        id: &str,
+        query: &str,
+    ) -> Result<RoleDraft, ServiceError> {
+        let visible = self.authority.within(caller, Permission::ReadInventory).await?;
+        let mut form = RoleForm::from_url_query(query);
+        let named = [id.to_owned()].into_iter().filter(|id| !id.is_empty());
+        let mut ids: Vec<String> = Vec::new();
+        for one in named.chain(std::mem::take(&mut form.resource)) {
+            if !ids.contains(&one) {
+                ids.push(one);
+            }
+        }
+        let mut faults = Vec::new();
+        if ids.len() > MAX_RESOURCES {
+            let reason = format!("Select at most {MAX_RESOURCES} secrets and parameters.");
+            faults.push(ShapeFault::new("resource", reason));
+            ids.truncate(MAX_RESOURCES);
+        }
+        let shown = self.resources(&visible, &ids).await?;
+        let first = shown.first().ok_or(ServiceError::NotFound("secret or parameter"))?;
+        form.resource = shown.iter().skip(1).map(|one| one.id.to_string()).collect();
+        faults.extend(selection_faults(&shown));
+        let is_asked = !form.consumer.is_empty();
+        if !is_asked && form.role_name.is_empty() {
+            form.role_name = suggested_name(&first.facts.name);
+        }
+        let role = if is_asked && faults.is_empty() {
+            match self.role(caller, &shown, &form).await? {
+                Ok(view) => Some(view),
+                Err(found) => {
+                    faults.extend(found);
+                    None
+                }
+            }
+        } else {
+            None
+        };
+        Ok(RoleDraft {
+            form,
+            account: first.account_id.clone(),
+            account_name: first.account_name.clone(),
+            targets: shown.iter().map(target).collect(),
+            is_asked,
+            faults,
+            role,
+        })
+    }
+
+    async fn resources(
+        &self,
+        visible: &VisibleAccounts,
+        ids: &[String],
+    ) -> Result<Vec<ResourceDetail>, ServiceError> {
+        let missing = || ServiceError::NotFound("secret or parameter");
+        let now = self.clock.now();
+        let mut found = Vec::new();
+        for id in ids {
+            let id: ResourceId = id.parse().map_err(|_| missing())?;
+            found.push(self.inventory.resource(visible, id, now).await?.ok_or_else(missing)?);
+        }
+        Ok(found)
+    }
+
+    /// The role, or why there is none.
+    async fn role(
+        &self,
+        caller: &Caller,
+        shown: &[ResourceDetail],
+        form: &RoleForm,
+    ) -> Result<Result<RoleView, Vec<ShapeFault>>, ServiceError> {
+        let Some(first) = shown.first() else {
+            return Err(ServiceError::NotFound("secret or parameter"));
+        };
+        let account = &first.account_id;
+        let partition = Partition::of_arn(&first.facts.arn);
+        let now = self.clock.now();
+        let request = match form.read(account, &partition, now) {
+            Ok(request) => request,
+            Err(faults) => return Ok(Err(faults)),
+        };
+        let resources: Vec<RoleResource> = shown.iter().map(resource).collect();
+        let role = match consumer_role(account, &resources, &request) {
+            Ok(role) => role,
+            Err(faults) => return Ok(Err(faults)),
+        };
+        // Who is in the account's IAM is shown to those who may see findings there.
+        let sees = self.authority.where_allowed(caller, Permission::ReadFindings).await?;
+        let name_check = if sees.accounts.contains(account) {
+            self.name_check(account, &role.name).await?
+        } else {
+            Some(NameCheck::Unknown(
+                "you don't have permission to view who has access in this account".into(),
+            ))
+        };
+        let Some(name_check) = name_check else {
+            let reason = format!("Account {account} has a role {} already.", role.name);
+            return Ok(Err(vec![ShapeFault::new("role_name", reason)]));
+        };
+        let answers = self.answers(&sees, shown, &role).await?;
+        let checks = checks(&role, &resources, &request, now);
+        let files = export(&role, form.export());
+        let ConsumerRole {
+            name,
+            permissions_in_words,
+            trust_in_words,
+            conditions_in_words,
+            warnings,
+            ..
+        } = role;
+        Ok(Ok(RoleView {
+            name,
+            name_check,
+            permissions: permissions_in_words,
+            trust: trust_in_words,
+            conditions: conditions_in_words,
+            warnings,
+            checks,
+            answers,
+            files,
+        }))
+    }
+
+    /// `None` if the name is taken. IAM compares names without their case and their path.
+    async fn name_check(
+        &self,
+        account: &AccountId,
+        name: &str,
+    ) -> Result<Option<NameCheck>, ServiceError> {
+        let mut read = self.principals.principals(std::slice::from_ref(account)).await?;
+        Ok(match read.remove(account) {
+            None => Some(NameCheck::Unknown("IAM of this account was not read yet".into())),
+            Some(Err(why)) => {
+                Some(NameCheck::Unknown(format!("IAM of this account could not be read: {why}")))
+            }
+            Some(Ok(all)) => {
+                let is_own = |arn: &str| {
+                    arn.split_once(":role/").is_some_and(|(_, path)| {
+                        path.rsplit('/').next().is_some_and(|own| own.eq_ignore_ascii_case(name))
+                    })
+                };
+                (!all.iter().any(|one| is_own(&one.arn))).then_some(NameCheck::Free)
+            }
+        })
+    }
+}
+
+/// What is wrong with what was selected.
+fn selection_faults(shown: &[ResourceDetail]) -> Vec<ShapeFault> {
+    let mut faults = Vec::new();
+    let mut wrong = |reason: String| faults.push(ShapeFault::new("resource", reason));
+    let accounts: std::collections::BTreeSet<&AccountId> =
+        shown.iter().map(|one| &one.account_id).collect();
+    if accounts.len() > 1 {
+        let accounts: Vec<&str> = accounts.into_iter().map(AccountId::as_str).collect();
+        wrong(format!(
+            "A role is of one account, and these are of {}. Select those of one account.",
+            accounts.join(" and ")
+        ));
+    }
+    for gone in shown.iter().filter(|one| one.gone_at.is_some()) {
+        wrong(format!("{} is deleted.", gone.facts.name));
+    }
+    faults
+}
+
+fn target(shown: &ResourceDetail) -> RoleTarget {
+    RoleTarget {
+        id: shown.id,
+        name: shown.facts.name.clone(),
+        arn: shown.facts.arn.to_string(),
+        is_secret: shown.facts.kind() == Kind::Secret,
+        tag_keys: shown.facts.tags.as_ref().map(|tags| tags.keys().cloned().collect()),
+    }
+}
+
+fn resource(shown: &ResourceDetail) -> RoleResource {
+    let facts = &shown.facts;
+    let key = match (shown.key, &shown.kms, &facts.kms_key_id) {
+        (KeyClass::CustomerManaged, Some(Reading::Read(Some(key))), _) => {
+            if key.manager == KeyManager::Aws {
+                RoleKey::NotNeeded
+            } else {
+                RoleKey::Key(key.arn.clone())
+            }
+        }
+        (KeyClass::CustomerManaged, _, Some(name)) => {
+            RoleKey::named(name, &facts.arn, &shown.region)
+        }
+        _ => RoleKey::NotNeeded,
+    };
+    RoleResource {
+        name: facts.name.clone(),
+        arn: facts.arn.clone(),
+        kind: facts.kind(),
+        region: shown.region.clone(),
+        key,
+        tags: facts.tags.clone(),
+    }
+}
+
+/// Such as `payments-db-reader`.
+fn suggested_name(of: &str) -> String {
+    const END: &str = "-reader";
+    let words: Vec<&str> =
+        of.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty()).collect();
+    let mut name = words.join("-");
+    name.truncate(MAX_NAME - END.len());
+    format!("{}{END}", name.trim_end_matches('-'))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::suggested_name;
+
+    #[test]
+    fn a_suggested_name_is_one_that_iam_takes() {
+        assert_eq!(suggested_name("/payments/db url"), "payments-db-url-reader");
+        assert_eq!(suggested_name(&"a/".repeat(80)).len(), 64);
+        assert_eq!(suggested_name("ä"), "-reader");
+    }
+}

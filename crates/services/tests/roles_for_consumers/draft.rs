@@ -1,0 +1,120 @@
+//! What the console drafts: for whom, and what it refuses by which field.
+
+use crate::fixture::{Fixture, ada, code, eve, person};
+use claviger_domain::{
+    accounts::identities::Identity,
+    authz::Caller,
+    consumers::view::{NameCheck, RoleDraft},
+    problem::ProblemCode,
+};
+use claviger_testkit::samples::{CHECKOUT, PAYMENTS, parameter, secret};
+use sqlx::PgPool;
+use time::Duration;
+
+const US: &str = "us-east-1";
+const POLICY: &str = "id: owner\ntitle: Owners\nseverity: low\nrule: {owner: {}}";
+
+struct Drafts {
+    fixture: Fixture,
+    ledger: String,
+    url: String,
+    other: String,
+}
+
+async fn drafts(pool: &PgPool) -> Drafts {
+    let fixture = Fixture::new(pool, POLICY).await;
+    let facts = [
+        secret(PAYMENTS, US, "ledger"),
+        parameter(PAYMENTS, US, "/ledger/url"),
+        secret(CHECKOUT, US, "cart"),
+    ];
+    for one in &facts {
+        fixture.aws.put(one.clone());
+    }
+    fixture.aws.set_identities(Ok(vec![Identity {
+        principal: format!("arn:aws:iam::{PAYMENTS}:role/apps/Taken"),
+        ..Identity::default()
+    }]));
+    fixture.scan().await;
+    fixture.clock.advance(Duration::hours(2));
+    fixture.scan().await;
+    let mut ids = Vec::new();
+    for one in &facts {
+        ids.push(fixture.id(one.arn.as_str()).await);
+    }
+    let [ledger, url, other] = ids.try_into().unwrap();
+    Drafts { fixture, ledger, url, other }
+}
+
+impl Drafts {
+    async fn draft(&self, caller: &Caller, query: &str) -> RoleDraft {
+        let roles = self.fixture.services.consumer_roles();
+        roles.draft(caller, &self.ledger, query).await.unwrap()
+    }
+
+    async fn fields(&self, query: &str) -> Vec<String> {
+        let draft = self.draft(&ada(), query).await;
+        assert!(draft.role.is_none(), "{query}");
+        draft.faults.into_iter().map(|fault| fault.field).collect()
+    }
+}
+
+#[sqlx::test(migrations = "../../migrations")]
+async fn a_role_is_drafted_for_one_and_for_several(pool: PgPool) {
+    let drafts = drafts(&pool).await;
+    let empty = drafts.draft(&ada(), "").await;
+    assert!(!empty.is_asked && empty.faults.is_empty() && empty.role.is_none());
+    assert_eq!(empty.form.role_name, "ledger-reader");
+
+    let draft = drafts.draft(&ada(), "consumer=lambda&role_name=orders").await;
+    let role = draft.role.unwrap();
+    assert_eq!(role.is_exact(), Some(true), "{:?}", role.checks);
+    assert!(role.files[0].text.contains("secret:ledger-AbCdEf"));
+    assert_eq!(role.answers.len(), 1);
+
+    let query = format!("consumer=ecs-execution&role_name=orders&resource={}", drafts.url);
+    let draft = drafts.draft(&ada(), &query).await;
+    assert_eq!(draft.targets.len(), 2);
+    let text = &draft.role.unwrap().files[0].text;
+    assert!(text.contains("ssm:GetParameters") && !text.contains("DescribeSecret"), "{text}");
+
+    // A selection names them all in the query.
+    let query = format!("resource={}&resource={}", drafts.url, drafts.ledger);
+    let roles = drafts.fixture.services.consumer_roles();
+    let draft = roles.draft(&ada(), "", &query).await.unwrap();
+    assert_eq!(draft.targets[0].name, "/ledger/url");
+    assert_eq!(draft.form.resource.join(","), drafts.ledger);
+}
+
+#[sqlx::test(migrations = "../../migrations")]
+async fn what_is_wrong_names_its_field(pool: PgPool) {
+    let drafts = drafts(&pool).await;
+    let several = format!("consumer=ec2&role_name=app&resource={}", drafts.other);
+    assert_eq!(drafts.fields(&several).await, ["resource"]);
+    // IAM compares names without their case and path.
+    assert_eq!(drafts.fields("consumer=ec2&role_name=taken").await, ["role_name"]);
+    let foreign = "consumer=ec2&role_name=app&boundary=arn:aws-cn:iam::441205839201:policy/b";
+    assert_eq!(drafts.fields(foreign).await, ["boundary"]);
+    let past = (drafts.fixture.now() - Duration::days(2)).date();
+    let past = format!("consumer=ec2&role_name=app&until={past}");
+    assert_eq!(drafts.fields(&past).await, ["until"]);
+    assert_eq!(drafts.fields("consumer=teapot&role_name=app").await, ["consumer"]);
+
+    let free = drafts.draft(&ada(), "consumer=ec2&role_name=app").await;
+    assert_eq!(free.role.unwrap().name_check, NameCheck::Free);
+}
+
+#[sqlx::test(migrations = "../../migrations")]
+async fn who_may_not_see_the_secret_drafts_nothing(pool: PgPool) {
+    let drafts = drafts(&pool).await;
+    let roles = drafts.fixture.services.consumer_roles();
+    let outside = roles.draft(&eve(), &drafts.other, "").await.unwrap_err();
+    assert_eq!(code(outside), ProblemCode::NotFound);
+    let query = format!("resource={}", drafts.other);
+    let beside = roles.draft(&eve(), &drafts.ledger, &query).await.unwrap_err();
+    assert_eq!(code(beside), ProblemCode::NotFound);
+    let nobody = roles.draft(&person("max", "nobody"), &drafts.ledger, "").await.unwrap_err();
+    assert_eq!(code(nobody), ProblemCode::Forbidden);
+    let nothing = roles.draft(&ada(), "", "").await.unwrap_err();
+    assert_eq!(code(nothing), ProblemCode::NotFound);
+}

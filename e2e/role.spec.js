@@ -1,0 +1,32 @@
+// The role of a consumer: from a secret to its policies in a few clicks, without JavaScript too, and with what was typed.
+import { expect, expectAccessible, secretId, signIn, test } from "./support.js";
+
+const LEDGER = ["payments/ledger/postgres", "&account=441205839201&owner=named&state=live"];
+
+test("a role is drafted from the Access tab and exported", async ({ page }) => {
+  await signIn(page, "ada");
+  const id = await secretId(page, ...LEDGER);
+  await page.goto(`/inventory/${id}/access`);
+  await page.getByRole("link", { name: "Role for a consumer" }).click();
+  await expect(page.getByRole("heading", { level: 1 })).toHaveText("Role for a consumer");
+  await page.getByLabel("Consumer", { exact: true }).selectOption({ label: "Lambda function" });
+  await page.getByLabel("Role name").fill("ledger-lambda-reader");
+  await page.getByRole("button", { name: "Show role" }).click();
+  await expect(page.getByText("Reads exactly what is selected: yes")).toBeVisible();
+  await expect(page.getByText("AWS Access Analyzer was not asked.")).toBeVisible();
+  await expectAccessible(page);
+
+  await page.getByRole("navigation", { name: "Export" }).getByRole("link", { name: "Terraform" }).click();
+  await expect(page.locator("pre.source")).toContainText('resource "aws_iam_role" "ledger_lambda_reader"');
+  const [file] = await Promise.all([page.waitForEvent("download"), page.getByRole("link", { name: "Download" }).click()]);
+  expect(file.suggestedFilename()).toBe("ledger-lambda-reader.tf");
+});
+
+test("what cannot be read is named beside its field, and what was typed stays", async ({ page }) => {
+  await signIn(page, "ada");
+  const id = await secretId(page, ...LEDGER);
+  await page.goto(`/inventory/${id}/role?consumer=github&role_name=reader&repository=acme&branch=main`);
+  await expect(page.getByText("There is no role yet: correct 1 field.")).toBeVisible();
+  await expect(page.locator(".fault")).toHaveText("Write one repository as owner/name, such as acme/shop; no wildcards.");
+  await expect(page.getByLabel("Repository", { exact: false }).first()).toHaveValue("acme");
+});
