@@ -14,6 +14,7 @@ mod grants;
 mod inventory;
 mod leaks;
 mod notifications;
+mod pipelines;
 mod queue;
 mod remediation;
 mod rotations;

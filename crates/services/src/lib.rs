@@ -28,6 +28,7 @@ mod notifications;
 mod observer;
 mod parameter_tags;
 mod people;
+mod pipelines;
 mod queue;
 mod region_list;
 mod region_scan_error;
@@ -95,6 +96,7 @@ pub use metrics::MetricsService;
 pub use navigation::NavigationService;
 pub use notifications::{DeliveryService, DigestService, InboxService};
 pub use people::PeopleService;
+pub use pipelines::PipelineService;
 pub use queue::QueueService;
 pub(crate) use remediation::{EnforcementService, ExecutionService, PlanWriter};
 pub use remediation::{RemediationService, RotationPreflightService};
@@ -377,6 +379,10 @@ impl Services {
 
     pub fn people(&self) -> &PeopleService {
         &self.features.people
+    }
+
+    pub fn pipelines(&self) -> &PipelineService {
+        &self.features.pipelines
     }
 
     pub fn policies(&self) -> &PolicyService {

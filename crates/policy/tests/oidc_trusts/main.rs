@@ -1,0 +1,1 @@
+//! Trusts of pipelines: whom each admits, and how severe that is.
