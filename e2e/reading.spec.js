@@ -19,6 +19,8 @@ const pages = async (page) => {
     ...["access", "versions", "rotation", "activity", "policy"].map((tab) => `${ledger}/${tab}`),
     "/principals",
     "/principals?arn=arn:aws:iam::441205839201:role/claviger-access",
+    "/pipelines",
+    "/pipelines?role=arn:aws:iam::441205839201:role/github-deploy",
     "/inventory?kind=parameter&path=%2F",
     "/alarms",
     "/alarms/checks",

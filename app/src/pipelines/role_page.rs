@@ -47,7 +47,7 @@ pub(super) fn Record(shown: PipelineRoleView) -> impl IntoView {
                     <Resources resources />
                 </Panel>
                 <Panel title="Trust policy">
-                    <pre class="json" tabindex="0" aria-label="Trust policy">{policy}</pre>
+                    <pre class="mono source" tabindex="0" role="region" aria-label="Trust policy">{policy}</pre>
                 </Panel>
             </div>
             <div>
@@ -145,7 +145,7 @@ fn Fix(steps: Vec<TrustStep>) -> impl IntoView {
                 <h3>{title.clone()}</h3>
                 <p>{step.note}</p>
                 {placeholders}
-                <pre class="json" tabindex="0" aria-label=title>{step.trust}</pre>
+                <pre class="mono source" tabindex="0" role="region" aria-label=title>{step.trust}</pre>
                 <button type="button" class="button needs-script" data-copy=step.command>
                     <Icon shape=Shape::Copy />
                     <span aria-live="polite">"Copy AWS CLI command"</span>

@@ -98,6 +98,12 @@ static TOPICS: [Topic; 18] = [
         says: &["What each role and user of AWS can read, and through which policy."],
     },
     Topic {
+        id: "pipelines",
+        title: "Pipelines",
+        document: "guide#pipelines-that-end-at-a-secret",
+        says: &["Which pipelines may assume which roles of AWS, and which secrets they end at."],
+    },
+    Topic {
         id: "exceptions",
         title: "Exceptions",
         document: "guide#remediation-and-exceptions",

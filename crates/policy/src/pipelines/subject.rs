@@ -132,7 +132,6 @@ impl Subject {
                     Prefix::Is(after) => match (ends(after, end), wildcard(after)) {
                         // The last field.
                         (None, None) if end.is_empty() => Part::Fixed(after.to_owned()),
-                        (None, None) => return None,
                         (Some(at), star) if star.is_none_or(|star| star > at) => {
                             rest = after.get(at + end.len()..)?;
                             Part::Fixed(after.get(..at)?.to_owned())
@@ -143,7 +142,7 @@ impl Subject {
                             // What stands before the wildcard; the wildcard may go on into the fields behind.
                             written(after.get(..=star)?)
                         }
-                        (Some(_), None) => return None,
+                        (_, None) => return None,
                     },
                 }
             };
@@ -243,9 +242,8 @@ fn written(text: &str) -> Part {
 
 fn context_breadth(grammar: Grammar, context: &Part) -> Breadth {
     match (grammar, context) {
-        (Grammar::Kubernetes, _) => Breadth::One,
         (Grammar::Github, Part::Fixed(text)) if text == "pull_request" => Breadth::PullRequests,
-        (Grammar::Bitbucket, Part::Pattern(text)) if text.starts_with("{") && text.contains("}:") => {
+        (Grammar::Bitbucket, Part::Pattern(text)) if text.starts_with('{') && text.contains("}:") => {
             Breadth::One
         }
         // The person who started it says nothing about the branch.
@@ -257,7 +255,7 @@ fn context_breadth(grammar: Grammar, context: &Part) -> Breadth {
                 _ => Breadth::Repository,
             }
         }
-        (_, Part::Fixed(_)) => Breadth::One,
+        (Grammar::Kubernetes, _) | (_, Part::Fixed(_)) => Breadth::One,
         (Grammar::Github, Part::Pattern(text)) => {
             let name = text.strip_prefix("ref:").or_else(|| text.strip_prefix("environment:"));
             if name.is_some_and(is_narrow_ref) { Breadth::SomeRefs } else { Breadth::Repository }
