@@ -171,7 +171,6 @@ impl Subject {
                 // A namespace of a cluster, or an organization whose own issuer it is.
                 (_, Grammar::Kubernetes | Grammar::Circleci) => Breadth::Tenant,
                 (Some(Part::Pattern(_)), _) => Breadth::Owners,
-                _ if matches!(self.repository, Part::Pattern(_)) => Breadth::Owners,
                 _ => Breadth::Everyone,
             };
         }
@@ -191,6 +190,8 @@ impl Subject {
     /// Owner and repository, such as `acme/payments` or `acme/*`.
     pub(super) fn repositories(&self, tenant: Option<&str>) -> String {
         let owner = match &self.owner {
+            // The wildcard may go on into what follows.
+            Some(Part::Pattern(text)) => return text.clone(),
             Some(part) => part.text(),
             None => tenant.unwrap_or("*"),
         };
