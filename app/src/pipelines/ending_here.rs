@@ -13,7 +13,9 @@ use leptos::prelude::*;
 use std::collections::BTreeSet;
 
 /// The ways into these roles.
-pub(crate) async fn load_into_roles(roles: BTreeSet<String>) -> Result<Vec<PipelineRow>, WireError> {
+pub(crate) async fn load_into_roles(
+    roles: BTreeSet<String>,
+) -> Result<Vec<PipelineRow>, WireError> {
     let (services, caller) = call()?;
     services.pipelines().into_roles(&caller, &roles).await.map_err(wire)
 }

@@ -36,14 +36,15 @@ pub(super) fn ReachCell(reach: Option<Reach>) -> impl IntoView {
 
 /// The same in a sentence.
 pub(super) fn reach_sentence(reach: &Reach) -> String {
-    let of = |number: u32| {
-        counted(u64::from(number), "secret or parameter", "secrets and parameters")
-    };
+    let of =
+        |number: u32| counted(u64::from(number), "secret or parameter", "secrets and parameters");
     match reach {
         Reach::Known { reads: 0, unknown: 0 } => {
             "The role can read no secret or parameter of your scope.".to_owned()
         }
-        Reach::Known { reads, unknown: 0 } => format!("The role can read {} of your scope.", of(*reads)),
+        Reach::Known { reads, unknown: 0 } => {
+            format!("The role can read {} of your scope.", of(*reads))
+        }
         Reach::Known { reads: 0, unknown } => {
             format!("Unknown: of {} it is not known whether the role can read them.", of(*unknown))
         }

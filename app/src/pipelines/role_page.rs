@@ -23,7 +23,15 @@ pub(super) async fn load_role(role: String) -> Result<PipelineRoleView, WireErro
 #[component]
 pub(super) fn Record(shown: PipelineRoleView) -> impl IntoView {
     let PipelineRoleView {
-        role, account_id, account_name, trusts, policy, reach, resources, steps, ..
+        role,
+        account_id,
+        account_name,
+        trusts,
+        policy,
+        reach,
+        resources,
+        steps,
+        ..
     } = shown;
     let name = role_name(&role);
     let account = format!("/accounts/{account_id}");

@@ -14,7 +14,7 @@ struct Topic {
     says: &'static [&'static str],
 }
 
-static TOPICS: [Topic; 18] = [
+static TOPICS: [Topic; 19] = [
     Topic {
         id: "overview",
         title: "Overview",

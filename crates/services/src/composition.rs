@@ -7,9 +7,9 @@ use crate::{
     EvaluationService, EvidenceService, ExceptionService, ExecutionService, GrantChangeService,
     GrantLifecycleService, GrantService, GrantSessionService, GrantTimer, InboxService,
     IncidentService, InventoryService, JobControlService, JobService, LiveService, MetricsService,
-    NavigationService, QueueService, ReadinessService, RemediationService,
-    RequestService, RetentionService, RevocationService, ScanService, SetupService, SignInService,
-    SystemService, TrailService, TriageService,
+    NavigationService, QueueService, ReadinessService, RemediationService, RequestService,
+    RetentionService, RevocationService, ScanService, SetupService, SignInService, SystemService,
+    TrailService, TriageService,
     composition_shared::Shared,
     composition_types::{Features, Outside},
 };

@@ -1,8 +1,8 @@
 //! What the services of readers, pipelines, rotations and leaks hold.
 
 use crate::{
-    Authority, GrantSessionService, InventoryService, LeakService, PeopleService, PipelineService, PlanWriter,
-    ProgressService, ReaderService, RotationCalendarService, RotationPreflightService,
+    Authority, GrantSessionService, InventoryService, LeakService, PeopleService, PipelineService,
+    PlanWriter, ProgressService, ReaderService, RotationCalendarService, RotationPreflightService,
     composition_types::Outside,
 };
 use std::sync::Arc;

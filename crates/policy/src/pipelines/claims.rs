@@ -109,7 +109,10 @@ impl Claims {
         if operator.is_negated {
             self.findings.push(finding(
                 TrustSeverity::Low,
-                format!("{} on {} only excludes values: whatever is not listed passes.", one.operator, one.key),
+                format!(
+                    "{} on {} only excludes values: whatever is not listed passes.",
+                    one.operator, one.key
+                ),
             ));
             return;
         }

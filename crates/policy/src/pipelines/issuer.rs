@@ -134,9 +134,7 @@ impl Profile {
             }
             IssuerKind::Buildkite | IssuerKind::Eks => !is_sts,
             IssuerKind::HcpTerraform => !is_sts && audience != "aws.workload.identity",
-            IssuerKind::Circleci => {
-                !is_sts && Some(audience) != self.issuer.tenant.as_deref()
-            }
+            IssuerKind::Circleci => !is_sts && Some(audience) != self.issuer.tenant.as_deref(),
             IssuerKind::Bitbucket => {
                 !is_sts && !audience.starts_with("ari:cloud:bitbucket::workspace/")
             }

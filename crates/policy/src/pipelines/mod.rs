@@ -68,15 +68,17 @@ pub fn pipelines(trust: &str) -> Vec<PipelineTrust> {
         }
     }
     found.sort_by(|a, b| {
-        b.severity.cmp(&a.severity).then_with(|| b.breadth.cmp(&a.breadth)).then_with(|| a.who.cmp(&b.who))
+        b.severity
+            .cmp(&a.severity)
+            .then_with(|| b.breadth.cmp(&a.breadth))
+            .then_with(|| a.who.cmp(&b.who))
     });
     found
 }
 
 /// Whether a trust policy has to do with OIDC providers at all.
 pub fn mentions_web_identity(trust: &str) -> bool {
-    trust.contains(PROVIDER)
-        || trust.to_ascii_lowercase().contains("assumerolewithwebidentity")
+    trust.contains(PROVIDER) || trust.to_ascii_lowercase().contains("assumerolewithwebidentity")
 }
 
 /// Whether `*` alone does not make a statement one about web identities: a trust for everyone is AWS principals' as a rule.

@@ -7,9 +7,7 @@ use super::{
     url_of,
 };
 use crate::exposure::{Document, Statement};
-use claviger_domain::pipelines::{
-    Breadth, IssuerKind, PipelineTrust, TrustFinding, TrustSeverity,
-};
+use claviger_domain::pipelines::{Breadth, IssuerKind, PipelineTrust, TrustFinding, TrustSeverity};
 
 /// Who a value of `sub` admits.
 #[derive(Debug, Clone)]
@@ -226,7 +224,9 @@ fn of_another_form(value: &str, grammar: Grammar, profile: &Profile) -> Judged {
         let mut open = everyone(profile);
         open.finding = Some(finding(
             if profile.is_shared { TrustSeverity::Critical } else { TrustSeverity::High },
-            format!("The subject {value} names no owner: anyone can give the subjects of their own repository this form."),
+            format!(
+                "The subject {value} names no owner: anyone can give the subjects of their own repository this form."
+            ),
         ));
         return open;
     }
@@ -248,10 +248,9 @@ fn who(subject: &Subject, breadth: Breadth, grammar: Grammar, profile: &Profile)
     let things = things(profile.issuer.kind);
     match breadth {
         Breadth::Everyone | Breadth::Tenant => with_context(whole(profile).1),
-        Breadth::Owners => with_context(format!(
-            "every {things} whose name fits {}",
-            subject.repositories(None)
-        )),
+        Breadth::Owners => {
+            with_context(format!("every {things} whose name fits {}", subject.repositories(None)))
+        }
         Breadth::Owner | Breadth::Group => {
             let all = subject.repositories(profile.issuer.tenant.as_deref());
             with_context(match all.strip_suffix("/*") {
@@ -394,11 +393,7 @@ fn names_can_pass(judged: &Judged, claims: &Claims, profile: &Profile) -> Option
 }
 
 /// What holds for every subject of the statement.
-fn common_findings(
-    statement: &Statement,
-    claims: &Claims,
-    profile: &Profile,
-) -> Vec<TrustFinding> {
+fn common_findings(statement: &Statement, claims: &Claims, profile: &Profile) -> Vec<TrustFinding> {
     let mut all = claims.findings.clone();
     all.extend(audience(claims, profile));
     let url = &profile.issuer.url;
@@ -428,7 +423,10 @@ fn common_findings(
     if !claims.foreign.is_empty() {
         all.push(finding(
             TrustSeverity::NoFinding,
-            format!("It also requires {}, which is not counted as a limit.", claims.foreign.join("; ")),
+            format!(
+                "It also requires {}, which is not counted as a limit.",
+                claims.foreign.join("; ")
+            ),
         ));
     }
     all

@@ -45,9 +45,7 @@ impl Grammar {
                 Field(Role::Repository, "", ":"),
                 Field(Role::Context, "ref_type:", ""),
             ],
-            Self::Bitbucket => {
-                &[Field(Role::Repository, "", ":"), Field(Role::Context, "", "")]
-            }
+            Self::Bitbucket => &[Field(Role::Repository, "", ":"), Field(Role::Context, "", "")],
             Self::Circleci => &[
                 Field(Role::Owner, "org/", "/"),
                 Field(Role::Repository, "project/", "/"),
@@ -207,9 +205,8 @@ impl Subject {
     /// Whether owner and repository have their immutable ids: `acme@1/payments@2`.
     pub(super) fn has_ids(&self) -> bool {
         let has_id = |part: &str| {
-            part.rsplit_once('@').is_some_and(|(_, id)| {
-                !id.is_empty() && id.bytes().all(|b| b.is_ascii_digit())
-            })
+            part.rsplit_once('@')
+                .is_some_and(|(_, id)| !id.is_empty() && id.bytes().all(|b| b.is_ascii_digit()))
         };
         let owner = self.owner.as_ref().and_then(Part::fixed).is_some_and(has_id);
         owner && self.repository.fixed().is_none_or(has_id)
@@ -244,7 +241,9 @@ fn written(text: &str) -> Part {
 fn context_breadth(grammar: Grammar, context: &Part) -> Breadth {
     match (grammar, context) {
         (Grammar::Github, Part::Fixed(text)) if text == "pull_request" => Breadth::PullRequests,
-        (Grammar::Bitbucket, Part::Pattern(text)) if text.starts_with('{') && text.contains("}:") => {
+        (Grammar::Bitbucket, Part::Pattern(text))
+            if text.starts_with('{') && text.contains("}:") =>
+        {
             Breadth::One
         }
         // The person who started it says nothing about the branch.
@@ -261,12 +260,10 @@ fn context_breadth(grammar: Grammar, context: &Part) -> Breadth {
             let name = text.strip_prefix("ref:").or_else(|| text.strip_prefix("environment:"));
             if name.is_some_and(is_narrow_ref) { Breadth::SomeRefs } else { Breadth::Repository }
         }
-        (Grammar::Gitlab, Part::Pattern(text)) => {
-            match text.split_once(":ref:") {
-                Some((_, name)) if !name.starts_with(WILDCARDS) => Breadth::SomeRefs,
-                _ => Breadth::Repository,
-            }
-        }
+        (Grammar::Gitlab, Part::Pattern(text)) => match text.split_once(":ref:") {
+            Some((_, name)) if !name.starts_with(WILDCARDS) => Breadth::SomeRefs,
+            _ => Breadth::Repository,
+        },
         _ => Breadth::Repository,
     }
 }
@@ -275,7 +272,8 @@ fn context_breadth(grammar: Grammar, context: &Part) -> Breadth {
 fn is_narrow_ref(name: &str) -> bool {
     let short = ["refs/heads/", "refs/tags/"].iter().find_map(|head| name.strip_prefix(head));
     let short = short.unwrap_or(name);
-    !short.starts_with(WILDCARDS) && short != "refs/"
+    !short.starts_with(WILDCARDS)
+        && short != "refs/"
         && (short.len() < name.len() || !name.starts_with("refs/"))
 }
 

@@ -42,7 +42,11 @@ pub fn admits(trust: &str, request: &TokenRequest) -> Result<bool, DocumentFault
         let mut holds = names;
         for one in &statement.conditions {
             let values = one.values.iter().map(|value| {
-                let value = if document.has_variables { value.clone() } else { value.replace("${", "${$}{") };
+                let value = if document.has_variables {
+                    value.clone()
+                } else {
+                    value.replace("${", "${$}{")
+                };
                 if one.operator == "Null" { value.to_ascii_lowercase() } else { value }
             });
             let read = Condition::read(&one.operator, &one.key, values.collect());

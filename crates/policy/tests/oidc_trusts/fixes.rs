@@ -32,10 +32,16 @@ fn severity(policy: &str) -> Option<TrustSeverity> {
 
 #[rstest]
 #[case::no_subject(r#"{"StringEquals": {"~:aud": "sts.amazonaws.com"}}"#)]
-#[case::owner(r#"{"StringEquals": {"~:aud": "sts.amazonaws.com"}, "StringLike": {"~:sub": "repo:acme/*"}}"#)]
+#[case::owner(
+    r#"{"StringEquals": {"~:aud": "sts.amazonaws.com"}, "StringLike": {"~:sub": "repo:acme/*"}}"#
+)]
 #[case::one_branch(r#"{"StringEquals": {"~:aud": "sts.amazonaws.com", "~:sub": "repo:acme/payments:ref:refs/heads/main"}}"#)]
-#[case::never(r#"{"StringEquals": {"~:aud": "sts.amazonaws.com", "~:sub": "repo:acme/payments:*"}}"#)]
-#[case::for_all(r#"{"ForAllValues:StringEquals": {"~:sub": "repo:acme/payments:ref:refs/heads/main"}}"#)]
+#[case::never(
+    r#"{"StringEquals": {"~:aud": "sts.amazonaws.com", "~:sub": "repo:acme/payments:*"}}"#
+)]
+#[case::for_all(
+    r#"{"ForAllValues:StringEquals": {"~:sub": "repo:acme/payments:ref:refs/heads/main"}}"#
+)]
 fn oidc_trusts_of_github_move_to_ids_without_an_outage(#[case] condition: &str) {
     let steps = corrected(&trust(GITHUB, condition), "deploy");
     assert_eq!(steps.len(), 2, "{steps:#?}");
@@ -58,7 +64,10 @@ fn oidc_trusts_of_github_move_to_ids_without_an_outage(#[case] condition: &str) 
 #[case("app.terraform.io", r#"{"StringLike": {"~:sub": "organization:acme:*"}}"#)]
 #[case("agent.buildkite.com", "{}")]
 #[case("token.actions.githubusercontent.com/acme-corp", "{}")]
-#[case("oidc.eks.eu-west-1.amazonaws.com/id/ABC", r#"{"StringLike": {"~:sub": "system:serviceaccount:*"}}"#)]
+#[case(
+    "oidc.eks.eu-west-1.amazonaws.com/id/ABC",
+    r#"{"StringLike": {"~:sub": "system:serviceaccount:*"}}"#
+)]
 fn oidc_trusts_of_others_are_corrected_at_once(#[case] url: &str, #[case] condition: &str) {
     let steps = corrected(&trust(url, condition), "deploy");
     assert_eq!(steps.len(), 1, "{steps:#?}");
@@ -76,7 +85,10 @@ fn oidc_trusts_keep_what_is_not_about_the_token() {
     let steps = corrected(&policy, "it's");
     assert!(steps[0].trust.contains("192.0.2.0/24"), "{}", steps[0].trust);
     // A good trust stays, and one that nobody can interpret is no proposal.
-    let good = trust(GITHUB, &format!(r#"{{"StringEquals": {{"~:aud": "sts.amazonaws.com", "~:sub": "{MAIN_ID}"}}}}"#));
+    let good = trust(
+        GITHUB,
+        &format!(r#"{{"StringEquals": {{"~:aud": "sts.amazonaws.com", "~:sub": "{MAIN_ID}"}}}}"#),
+    );
     assert!(corrected(&good, "deploy").is_empty());
     assert!(corrected("not JSON", "deploy").is_empty());
     assert!(corrected(&trust("id.acme.example", "{}"), "deploy").is_empty());

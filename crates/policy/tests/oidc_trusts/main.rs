@@ -1,6 +1,8 @@
 //! Trusts of pipelines: how severe each is, which repositories get in, and tokens that it admits or refuses by the evaluation of
 //! conditions that also says who can read a secret.
 
+#![expect(clippy::expect_used, reason = "a sample that is no JSON is a fault of the test")]
+
 mod fixes;
 mod github;
 mod others;
@@ -95,10 +97,16 @@ fn check(cases: &[Case]) {
 /// A subject of somebody who has nothing to do with the trust.
 fn stranger(kind: IssuerKind) -> String {
     match kind {
-        IssuerKind::GithubActions | IssuerKind::GithubEnterprise => "repo:stranger/tool:ref:refs/heads/main",
-        IssuerKind::Gitlab | IssuerKind::GitlabSelfManaged => "project_path:stranger/tool:ref_type:branch:ref:main",
+        IssuerKind::GithubActions | IssuerKind::GithubEnterprise => {
+            "repo:stranger/tool:ref:refs/heads/main"
+        }
+        IssuerKind::Gitlab | IssuerKind::GitlabSelfManaged => {
+            "project_path:stranger/tool:ref_type:branch:ref:main"
+        }
         IssuerKind::HcpTerraform => "organization:stranger:project:p:workspace:w:run_phase:apply",
-        IssuerKind::Buildkite => "organization:stranger:pipeline:p:ref:refs/heads/main:commit:c:step:s",
+        IssuerKind::Buildkite => {
+            "organization:stranger:pipeline:p:ref:refs/heads/main:commit:c:step:s"
+        }
         IssuerKind::Circleci => "org/org-1/project/stranger/user/u",
         IssuerKind::Bitbucket => "{stranger}:{step}",
         IssuerKind::Eks => "system:serviceaccount:stranger:tool",

@@ -16,7 +16,8 @@ use claviger_domain::{
 };
 use claviger_gateways::{AwsError, Identities, OurRole, ReadinessGateway};
 use claviger_policy::{
-    entitlement::takes_session_tags, parameters_by_path::PathReader, pipelines::mentions_web_identity,
+    entitlement::takes_session_tags, parameters_by_path::PathReader,
+    pipelines::mentions_web_identity,
 };
 use claviger_store::{
     AccountRepository, FactRepository, JobQueue, PrincipalRepository, StoredIdentity,

@@ -128,7 +128,12 @@ impl ReaderService {
         mut principals: BTreeMap<AccountId, Vec<Principal>>,
     ) -> Result<Accounts, ServiceError> {
         let (organization, mut members) = self.accounts.organization().await?;
-        for account in principals.keys().filter(|account| !members.contains(account)).cloned().collect::<Vec<_>>() {
+        for account in principals
+            .keys()
+            .filter(|account| !members.contains(account))
+            .cloned()
+            .collect::<Vec<_>>()
+        {
             members.push(account);
         }
         let (locations, guardrails, management) = tokio::try_join!(

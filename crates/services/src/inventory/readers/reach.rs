@@ -56,7 +56,9 @@ impl ReaderService {
             let cost = candidates.saturating_mul(arns.len() as u64);
             if cost > left {
                 found.extend(arns.into_iter().map(|arn| {
-                    let why = format!("{candidates} secrets and parameters are too many to evaluate here");
+                    let why = format!(
+                        "{candidates} secrets and parameters are too many to evaluate here"
+                    );
                     (arn, Reached { reach: Reach::Unknown(why), resources: Vec::new() })
                 }));
                 continue;

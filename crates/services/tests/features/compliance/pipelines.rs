@@ -47,7 +47,8 @@ async fn organization(pool: PgPool) -> Fixture {
         fixture.aws.put(secret(PAYMENTS, US, name));
     }
     fixture.aws.put(secret(CHECKOUT, US, "cart"));
-    let narrow = r#", "token.actions.githubusercontent.com:sub": "repo:acme@1/ledger@2:environment:prod""#;
+    let narrow =
+        r#", "token.actions.githubusercontent.com:sub": "repo:acme@1/ledger@2:environment:prod""#;
     fixture.aws.set_identities(Ok(vec![
         pipeline("open", Some(READ_LEDGER), ""),
         pipeline("narrow", Some(READ_LEDGER), narrow),
