@@ -356,9 +356,35 @@ READERS = {
         "Resource": "*",
         "Condition": {"IpAddress": {"aws:SourceIp": "10.20.0.0/16"}},
     },
+    "github-deploy": {"Action": "secretsmanager:GetSecretValue", "Resource": "arn:aws:secretsmanager:*:*:secret:payments/stripe/*"},
+    "gitlab-release": {"Action": "secretsmanager:GetSecretValue", "Resource": "arn:aws:secretsmanager:*:*:secret:payments/stripe/*"},
     "platform-admin": {"Action": "*", "Resource": "*"},
     "incident-admin": {"Action": "*", "Resource": "*"},
 }
+
+# Of these roles the conditions under which a pipeline may assume them, by its issuer. The first admits every repository on GitHub.
+PIPELINES = {
+    "github-deploy": ("token.actions.githubusercontent.com", {
+        "token.actions.githubusercontent.com:aud": "sts.amazonaws.com",
+    }),
+    "gitlab-release": ("gitlab.com", {
+        "gitlab.com:aud": "https://gitlab.com",
+        "gitlab.com:sub": "project_path:northwind/payments:ref_type:branch:ref:main",
+    }),
+}
+
+
+def trust_of(role: str, account: str) -> dict:
+    """The trust policy of a role: of a pipeline, or of a task."""
+    if role not in PIPELINES:
+        return {"Effect": "Allow", "Principal": {"Service": "ecs-tasks.amazonaws.com"}, "Action": "sts:AssumeRole"}
+    issuer, condition = PIPELINES[role]
+    return {
+        "Effect": "Allow",
+        "Principal": {"Federated": f"arn:aws:iam::{account}:oidc-provider/{issuer}"},
+        "Action": "sts:AssumeRoleWithWebIdentity",
+        "Condition": {"StringEquals": condition},
+    }
 
 
 def seed_readers() -> None:
@@ -368,9 +394,7 @@ def seed_readers() -> None:
         for role, statement in READERS.items():
             iam._create_role({
                 "RoleName": [role],
-                "AssumeRolePolicyDocument": [json.dumps({"Version": "2012-10-17", "Statement": [
-                    {"Effect": "Allow", "Principal": {"Service": "ecs-tasks.amazonaws.com"}, "Action": "sts:AssumeRole"},
-                ]})],
+                "AssumeRolePolicyDocument": [json.dumps({"Version": "2012-10-17", "Statement": [trust_of(role, account)]})],
             })
             iam._put_role_policy({
                 "RoleName": [role],

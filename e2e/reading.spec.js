@@ -23,6 +23,8 @@ const pages = async (page) => {
     `${ledger}/role?consumer=lambda&role_name=ledger-reader&until=31.1.2027`,
     "/principals",
     "/principals?arn=arn:aws:iam::441205839201:role/claviger-access",
+    "/pipelines",
+    "/pipelines?role=arn:aws:iam::441205839201:role/github-deploy",
     "/inventory?kind=parameter&path=%2F",
     "/alarms",
     "/alarms/checks",

@@ -18,6 +18,7 @@ use crate::{
     inventory::{HostedRotationPage, InventoryPage, PrincipalsPage, ResourcePage, ResourceTabPage},
     leaks::{LeakPage, LeaksPage, NewLeakPage},
     notifications::{DeliveriesPage, InboxPage},
+    pipelines::PipelinesPage,
     queue::{OpenAccessPage, OpenExceptionPage, OpenPlanPage, OpenReviewPage, QueuePage},
     remediation::{NewPlanPage, PlanPage, PlansPage},
     rotations::CalendarPage,
@@ -100,6 +101,7 @@ pub fn Pages() -> impl IntoView {
                     <Route path=path!("/inventory/:id/role") view=ConsumerRolePage ssr=SsrMode::Async />
                     <Route path=path!("/inventory/:id/:tab") view=ResourceTabPage ssr=SsrMode::Async />
                     <Route path=path!("/principals") view=PrincipalsPage ssr=SsrMode::Async />
+                    <Route path=path!("/pipelines") view=PipelinesPage ssr=SsrMode::Async />
                     <Route path=path!("/alarms") view=AlarmsPage ssr=SsrMode::Async />
                     <Route path=path!("/alarms/checks") view=AlarmChecksPage ssr=SsrMode::Async />
                     <Route path=path!("/changes") view=ChangesPage ssr=SsrMode::Async />

@@ -15,6 +15,7 @@ mod grants;
 mod inventory;
 mod leaks;
 mod notifications;
+mod pipelines;
 mod queue;
 mod remediation;
 mod rotations;

@@ -7,11 +7,16 @@ use super::{
 use crate::{
     consumers::role_href,
     grants::labels::verb,
+    pipelines::{PipelinesEndingHere, load_into_roles},
     ui::{Chip, DataTable, Heading, Panel, Tone, format::absolute, loaded},
+    wire::WireError,
 };
-use claviger_domain::inventory::{
-    entitlement::{Answer, Entitlement, EntitlementsView, GrantedReader, Way},
-    view::ResourceDetail,
+use claviger_domain::{
+    inventory::{
+        entitlement::{Answer, Entitlement, EntitlementsView, GrantedReader, Way},
+        view::ResourceDetail,
+    },
+    pipelines::view::PipelineRow,
 };
 use leptos::prelude::*;
 
@@ -19,18 +24,27 @@ use leptos::prelude::*;
 pub(crate) fn AccessTab(shown: ResourceDetail) -> impl IntoView {
     let role = shown.gone_at.is_none().then(|| role_href(shown.id));
     let id = shown.id.to_string();
-    let readers = ArcResource::new(|| (), move |()| load_readers(id.clone()));
-    let found = loaded(readers, "Inventory", |shown: EntitlementsView| {
-        view! { <Readers shown /> }.into_any()
-    });
+    let readers = ArcResource::new(|| (), move |()| load(id.clone()));
+    let found =
+        loaded(readers, "Inventory", |(shown, pipelines): (EntitlementsView, Vec<PipelineRow>)| {
+            view! { <Readers shown pipelines /> }.into_any()
+        });
     view! {
         {role.map(|href| view! { <p class="actions"><a class="button" href=href>"Role for a consumer"</a></p> })}
         {found}
     }
 }
 
+/// Who can read it, and the pipelines whose roles can.
+async fn load(id: String) -> Result<(EntitlementsView, Vec<PipelineRow>), WireError> {
+    let shown = load_readers(id).await?;
+    let roles = shown.rows.iter().map(|row| row.principal.clone()).collect();
+    let pipelines = load_into_roles(roles).await?;
+    Ok((shown, pipelines))
+}
+
 #[component]
-fn Readers(shown: EntitlementsView) -> impl IntoView {
+fn Readers(shown: EntitlementsView, pipelines: Vec<PipelineRow>) -> impl IntoView {
     let summary = shown.summary().sentence();
     let evaluated = match shown.cannot {
         0 => String::new(),
@@ -56,6 +70,7 @@ fn Readers(shown: EntitlementsView) -> impl IntoView {
                 <p id="readers-summary">{summary}{evaluated}</p>
                 {drawing}
             </Panel>
+            <PipelinesEndingHere rows=pipelines />
             <Grants grants has_all=has_all_grants />
             {groups}
             <Panel title="Not evaluated"><ul class="evidence">{notes}</ul></Panel>

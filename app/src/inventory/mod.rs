@@ -40,6 +40,7 @@ pub(crate) use filter_input::FilterInput;
 pub(crate) use hosted_page::HostedRotationPage;
 pub(crate) use list_page::InventoryPage;
 pub(crate) use principal_page::PrincipalsPage;
+pub(crate) use readers::{answer_label, principal_href};
 pub(crate) use resource_page::{ResourcePage, ResourceTabPage};
 pub(crate) use table::FavoriteTable;
 pub(crate) use tabs::Tab;

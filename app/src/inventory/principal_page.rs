@@ -103,7 +103,7 @@ fn Record(shown: PrincipalView) -> impl IntoView {
                     <ul class="evidence">
                         <li>"Secrets and parameters outside of your scope."</li>
                         <li>"Policies of VPC endpoints and session policies are not read."</li>
-                        <li>"Who can assume this role is not listed."</li>
+                        <li>"Who can assume this role is not listed, apart from "<a href="/pipelines">"pipelines"</a>"."</li>
                         <li>"Replicas in other Regions are not listed apart."</li>
                     </ul>
                 </Panel>

@@ -14,7 +14,7 @@ struct Topic {
     says: &'static [&'static str],
 }
 
-static TOPICS: [Topic; 18] = [
+static TOPICS: [Topic; 19] = [
     Topic {
         id: "overview",
         title: "Overview",
@@ -96,6 +96,12 @@ static TOPICS: [Topic; 18] = [
         title: "Roles and users",
         document: "guide#who-can-read-a-secret",
         says: &["What each role and user of AWS can read, and through which policy."],
+    },
+    Topic {
+        id: "pipelines",
+        title: "Pipelines",
+        document: "guide#pipelines-that-end-at-a-secret",
+        says: &["Which pipelines may assume which roles of AWS, and which secrets they end at."],
     },
     Topic {
         id: "exceptions",

@@ -54,6 +54,7 @@ pub(crate) fn Nav(me: Me) -> impl IntoView {
                 <ul>
                     <li><SectionLink href="/accounts">"Accounts"{accounts}</SectionLink></li>
                     <li><SectionLink href="/principals">"Roles and users"</SectionLink></li>
+                    <li><SectionLink href="/pipelines">"Pipelines"</SectionLink></li>
                     {me.may_read_deliveries.then(|| view! { <li><SectionLink href="/notifications">"Notifications"</SectionLink></li> })}
                     {me.may_audit.then(|| view! { <li><SectionLink href="/audit">"Audit log"</SectionLink></li> })}
                     {me.may_read_settings.then(|| view! { <li><SectionLink href="/settings">"Settings"</SectionLink></li> })}

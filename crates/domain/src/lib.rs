@@ -32,6 +32,7 @@ pub mod notifications;
 pub mod owner;
 pub mod parameter_change;
 pub mod partition;
+pub mod pipelines;
 pub mod problem;
 pub mod queue;
 pub mod remediation;

@@ -10,6 +10,7 @@ pub mod grants;
 pub mod iam;
 pub mod parameters_by_path;
 pub mod permissions;
+pub mod pipelines;
 pub mod remediation;
 pub mod rotation_preflight;
 pub mod tag_policy;

@@ -2,14 +2,14 @@
 
 use crate::{
     AccessRuleService, AccountService, ActivityService, AuditService, ChangeService,
-    ChannelService, ComplianceService, ConfigurationService, ConsumerRoleService,
-    CreationExecutionService, CreationService, DeliveryService, DigestService, EligibilityService,
-    EnforcementService, EvaluationService, EvidenceService, ExceptionService, ExecutionService,
-    GrantChangeService, GrantLifecycleService, GrantService, GrantSessionService, GrantTimer,
-    InboxService, IncidentService, InventoryService, JobControlService, JobService, LiveService,
-    MetricsService, NavigationService, QueueService, ReaderService, ReadinessService,
-    RemediationService, RequestService, RetentionService, RevocationService, ScanService,
-    SetupService, SignInService, SystemService, TrailService, TriageService,
+    ChannelService, ComplianceService, ConfigurationService, CreationExecutionService,
+    CreationService, DeliveryService, DigestService, EligibilityService, EnforcementService,
+    EvaluationService, EvidenceService, ExceptionService, ExecutionService, GrantChangeService,
+    GrantLifecycleService, GrantService, GrantSessionService, GrantTimer, InboxService,
+    IncidentService, InventoryService, JobControlService, JobService, LiveService, MetricsService,
+    NavigationService, QueueService, ReadinessService, RemediationService, RequestService,
+    RetentionService, RevocationService, ScanService, SetupService, SignInService, SystemService,
+    TrailService, TriageService,
     composition_shared::Shared,
     composition_types::{Features, Outside},
 };
@@ -366,22 +366,8 @@ impl Outside {
             inventory_service: inventory_service.clone(),
             authority: authority.clone(),
         };
-        let reader_service = ReaderService {
-            accounts: store.accounts(),
-            evaluations: store.evaluations(),
-            grants: store.grants(),
-            inventory: store.inventory(),
-            principals: store.principals(),
-            clock: Arc::clone(clock),
-            authority: authority.clone(),
-        };
-        let consumer_role_service = ConsumerRoleService {
-            inventory: store.inventory(),
-            principals: store.principals(),
-            reader_service: reader_service.clone(),
-            clock: Arc::clone(clock),
-            authority: authority.clone(),
-        };
+        let reader_service = self.reader_service(&authority);
+        let consumer_role_service = self.consumer_role_service(&reader_service, &authority);
         let rotation_preflight_service =
             self.rotation_preflight_service(&reader_service, &grant_session_service, &authority);
         let leak_service =
@@ -485,6 +471,7 @@ impl Outside {
             metrics: metrics_service,
             navigation: navigation_service,
             people: people_service,
+            pipelines: self.pipeline_service(&reader_service, &authority),
             policies: policy_service,
             queue: queue_service,
             readers: reader_service,

@@ -1,9 +1,9 @@
-//! What the services of rotations and leaks hold.
+//! What the services of readers, consumers, pipelines, rotations and leaks hold.
 
 use crate::{
-    Authority, GrantSessionService, HostedRotationService, InventoryService, LeakService,
-    PeopleService, PlanWriter, ProgressService, ReaderService, RotationCalendarService,
-    RotationPreflightService, composition_types::Outside,
+    Authority, ConsumerRoleService, GrantSessionService, HostedRotationService, InventoryService,
+    LeakService, PeopleService, PipelineService, PlanWriter, ProgressService, ReaderService,
+    RotationCalendarService, RotationPreflightService, composition_types::Outside,
 };
 use std::sync::Arc;
 
@@ -68,6 +68,46 @@ impl Outside {
             inventory_service: inventory_service.clone(),
             people_service: people_service.clone(),
             plan_writer: plan_writer.clone(),
+            clock: Arc::clone(&self.clock),
+            authority: authority.clone(),
+        }
+    }
+
+    pub(crate) fn reader_service(&self, authority: &Authority) -> ReaderService {
+        let store = &self.store;
+        ReaderService {
+            accounts: store.accounts(),
+            evaluations: store.evaluations(),
+            grants: store.grants(),
+            inventory: store.inventory(),
+            principals: store.principals(),
+            clock: Arc::clone(&self.clock),
+            authority: authority.clone(),
+        }
+    }
+
+    pub(crate) fn consumer_role_service(
+        &self,
+        reader_service: &ReaderService,
+        authority: &Authority,
+    ) -> ConsumerRoleService {
+        ConsumerRoleService {
+            inventory: self.store.inventory(),
+            principals: self.store.principals(),
+            reader_service: reader_service.clone(),
+            clock: Arc::clone(&self.clock),
+            authority: authority.clone(),
+        }
+    }
+
+    pub(crate) fn pipeline_service(
+        &self,
+        reader_service: &ReaderService,
+        authority: &Authority,
+    ) -> PipelineService {
+        PipelineService {
+            principals: self.store.principals(),
+            reader_service: reader_service.clone(),
             clock: Arc::clone(&self.clock),
             authority: authority.clone(),
         }

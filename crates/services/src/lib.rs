@@ -29,6 +29,7 @@ mod notifications;
 mod observer;
 mod parameter_tags;
 mod people;
+mod pipelines;
 mod queue;
 mod region_list;
 mod region_scan_error;
@@ -97,6 +98,7 @@ pub use metrics::MetricsService;
 pub use navigation::NavigationService;
 pub use notifications::{DeliveryService, DigestService, InboxService};
 pub use people::PeopleService;
+pub use pipelines::PipelineService;
 pub use queue::QueueService;
 pub(crate) use remediation::{EnforcementService, ExecutionService, PlanWriter};
 pub use remediation::{RemediationService, RotationPreflightService};
@@ -384,6 +386,10 @@ impl Services {
 
     pub fn people(&self) -> &PeopleService {
         &self.features.people
+    }
+
+    pub fn pipelines(&self) -> &PipelineService {
+        &self.features.pipelines
     }
 
     pub fn policies(&self) -> &PolicyService {

@@ -46,6 +46,7 @@ pub use accounts::AccountRepository;
 pub use accounts::principals::{PrincipalRepository, StoredGuardrails, StoredPrincipal};
 pub use accounts::readable::ReadableResource;
 pub use accounts::regions::EnabledRegions;
+pub use accounts::trusts::FederatedRole;
 pub use address::{DatabaseAddress, DatabaseEndpoint, PasswordError, PasswordSource};
 pub use alarms::{
     AlarmRepository, NewAlarm, NewAlarmCheck, NewAlarmTest, Raised, StoredAlarmCheck,

@@ -30,6 +30,8 @@ enum Whose {
     Identity,
     /// An SCP or RCP, whose principal is absent or everyone.
     Guardrail,
+    /// A role's trust policy: it names who may assume the role, and no resource.
+    Trust,
 }
 
 impl Whose {
@@ -37,7 +39,7 @@ impl Whose {
         match self {
             Self::Resource => DOCUMENT_LIMIT,
             Self::Key => KEY_POLICY_LIMIT,
-            Self::Identity | Self::Guardrail => IDENTITY_LIMIT,
+            Self::Identity | Self::Guardrail | Self::Trust => IDENTITY_LIMIT,
         }
     }
 }
@@ -144,6 +146,11 @@ impl Document {
         Self::read_as(text, Whose::Key)
     }
 
+    /// A role's trust policy. Its statements are about the role itself: their resource is everything.
+    pub(crate) fn read_trust(text: &str) -> Result<Self, DocumentFault> {
+        Self::read_as(text, Whose::Trust)
+    }
+
     /// A service control policy or resource control policy.
     pub(crate) fn read_guardrail(text: &str) -> Result<Self, DocumentFault> {
         Self::read_as(text, Whose::Guardrail)
@@ -215,7 +222,13 @@ impl Statement {
             _ => return fault(location, "needs exactly one of Principal and NotPrincipal"),
         };
         let (not_actions, actions) = either(whole, "Action", "NotAction", location)?;
-        let (not_resources, resources) = either(whole, "Resource", "NotResource", location)?;
+        let (not_resources, resources) = match of {
+            Whose::Trust if whole.contains_key("Resource") || whole.contains_key("NotResource") => {
+                return fault(location, "names a resource, which a trust policy does not");
+            }
+            Whose::Trust => (false, vec!["*".to_owned()]),
+            _ => either(whole, "Resource", "NotResource", location)?,
+        };
         let conditions = match whole.get("Condition") {
             None => Vec::new(),
             Some(block) => conditions(block, &format!("{location}.Condition"))?,

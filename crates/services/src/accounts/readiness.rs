@@ -15,7 +15,10 @@ use claviger_domain::{
     ids::{AccountId, Region},
 };
 use claviger_gateways::{AwsError, Identities, OurRole, ReadinessGateway};
-use claviger_policy::{entitlement::takes_session_tags, parameters_by_path::PathReader};
+use claviger_policy::{
+    entitlement::takes_session_tags, parameters_by_path::PathReader,
+    pipelines::mentions_web_identity,
+};
 use claviger_store::{
     AccountRepository, FactRepository, JobQueue, PrincipalRepository, StoredIdentity,
     StoredPrincipal,
@@ -186,6 +189,7 @@ fn principals(identities: &[Identity]) -> Vec<StoredPrincipal> {
         boundary: one.boundary.clone(),
         tags: one.tags.clone(),
         takes_session_tags: takes_session_tags(one.trust.as_deref()),
+        trust: one.trust.clone().filter(|trust| mentions_web_identity(trust)),
     };
     identities.iter().map(stored).collect()
 }

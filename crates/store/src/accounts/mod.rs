@@ -6,6 +6,7 @@ pub(crate) mod principals;
 pub(crate) mod readable;
 pub(crate) mod readiness;
 pub(crate) mod regions;
+pub(crate) mod trusts;
 
 use crate::{
     InventoryIndex, StoreError,

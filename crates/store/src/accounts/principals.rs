@@ -28,6 +28,8 @@ pub struct StoredPrincipal {
     pub boundary: Option<AttachedPolicy>,
     pub tags: BTreeMap<String, String>,
     pub takes_session_tags: bool,
+    /// A role's trust policy, if it names OIDC providers.
+    pub trust: Option<String>,
 }
 
 /// The guardrails of one kind; before the first reading there is none.
@@ -101,18 +103,18 @@ impl PrincipalRepository {
         Ok(known)
     }
 
-    /// Those of these accounts with their documents, or the one with an ARN.
+    /// Those of these accounts with their documents, or of them the ones with these ARNs.
     pub(super) async fn stored(
         &self,
         of: &[AccountId],
-        arn: Option<&str>,
+        arns: Option<&[String]>,
     ) -> Result<Vec<(AccountId, StoredPrincipal)>, StoreError> {
         let rows = sqlx::query!(
             r#"select account_id, arn, policies as "policies: Json<Vec<Reference>>",
-                boundary as "boundary: Json<Reference>", tags as "tags: Json<BTreeMap<String, String>>", takes_session_tags
-             from iam_principal where account_id = any($1) and arn = coalesce($2, arn) order by account_id, arn"#,
+                boundary as "boundary: Json<Reference>", tags as "tags: Json<BTreeMap<String, String>>", takes_session_tags, trust
+             from iam_principal where account_id = any($1) and ($2::text[] is null or arn = any($2)) order by account_id, arn"#,
             &texts(of),
-            arn,
+            arns as _,
         )
         .fetch_all(&self.pool)
         .await?;
@@ -133,6 +135,7 @@ impl PrincipalRepository {
                     boundary: row.boundary.map(|boundary| boundary.0.read(&documents)),
                     tags: row.tags.0,
                     takes_session_tags: row.takes_session_tags,
+                    trust: row.trust,
                 };
                 Ok((account, principal))
             })
@@ -159,8 +162,8 @@ impl PrincipalRepository {
         now: OffsetDateTime,
     ) -> Result<(), StoreError> {
         let mut documents = BTreeMap::new();
-        let (mut arns, mut policies, mut boundaries, mut tags, mut takes) =
-            (Vec::new(), Vec::new(), Vec::new(), Vec::new(), Vec::new());
+        let (mut arns, mut policies, mut boundaries, mut tags, mut takes, mut trusts) =
+            (Vec::new(), Vec::new(), Vec::new(), Vec::new(), Vec::new(), Vec::new());
         for one in found.into_iter().flatten() {
             arns.push(one.arn.as_str());
             let all: Vec<Reference> =
@@ -169,11 +172,12 @@ impl PrincipalRepository {
             boundaries.push(one.boundary.as_ref().map(|p| Json(Reference::of(p, &mut documents))));
             tags.push(Json(&one.tags));
             takes.push(one.takes_session_tags);
+            trusts.push(one.trust.as_deref());
         }
         let (hashes, texts): (Vec<String>, Vec<String>) = documents.into_iter().unzip();
         let mut tx = self.pool.begin().await?;
         sqlx::query!(
-            "update account set principals_read_at = $2, principals_fault = $3 where id = $1",
+            "update account set principals_read_at = $2, trusts_read_at = $2, principals_fault = $3 where id = $1",
             account.as_str(),
             now,
             found.err()
@@ -195,14 +199,15 @@ impl PrincipalRepository {
         .execute(&mut *tx)
         .await?;
         sqlx::query!(
-            "insert into iam_principal (account_id, arn, policies, boundary, tags, takes_session_tags)
-             select $1, x.* from unnest($2::text[], $3::jsonb[], $4::jsonb[], $5::jsonb[], $6::boolean[]) as x",
+            "insert into iam_principal (account_id, arn, policies, boundary, tags, takes_session_tags, trust)
+             select $1, x.* from unnest($2::text[], $3::jsonb[], $4::jsonb[], $5::jsonb[], $6::boolean[], $7::text[]) as x",
             account.as_str(),
             &arns as _,
             &policies as _,
             &boundaries as _,
             &tags as _,
             &takes,
+            &trusts as _,
         )
         .execute(&mut *tx)
         .await?;

@@ -38,7 +38,8 @@ impl PrincipalRepository {
         account: &AccountId,
         arn: &str,
     ) -> Result<Option<StoredPrincipal>, StoreError> {
-        let mut found = self.stored(std::slice::from_ref(account), Some(arn)).await?;
+        let arns = [arn.to_owned()];
+        let mut found = self.stored(std::slice::from_ref(account), Some(&arns)).await?;
         Ok(found.pop().map(|(_, principal)| principal))
     }
 

@@ -115,6 +115,10 @@ impl Making {
                     {"Effect": "Deny", "Action": "ssm:GetParameter", "Resource": "arn:aws:ssm:*:*:parameter/payments/*"}]}"#
                     .into()),
             }],
+            trust: Some(r#"{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "sts:AssumeRoleWithWebIdentity",
+                "Principal": {"Federated": "arn:aws:iam::111122223333:oidc-provider/gitlab.com"},
+                "Condition": {"StringEquals": {"gitlab.com:sub": "project_path:acme/batch:ref_type:branch:ref:main"}}}]}"#
+                .into()),
             ..Identity::default()
         }]));
         self.aws.set_tag_policies(Ok(vec![TagPolicy {

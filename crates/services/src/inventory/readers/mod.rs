@@ -2,6 +2,7 @@
 
 mod facts;
 mod principal;
+mod reach;
 
 use crate::{Authority, ServiceError};
 use claviger_domain::{

@@ -15,10 +15,11 @@ use claviger_policy::{
     permissions::Role,
 };
 use claviger_store::ReadableResource;
+use std::collections::BTreeMap;
 use time::OffsetDateTime;
 
 /// Secrets and parameters that are read at once.
-const BATCH: u16 = 200;
+pub(super) const BATCH: u16 = 200;
 /// A page goes on until it has so many rows,
 const PAGE_ROWS: usize = 50;
 /// or has evaluated so many.
@@ -63,7 +64,7 @@ impl ReaderService {
         if shown.fault.is_some() {
             return Ok(shown);
         }
-        let accounts = self.accounts_with(&account, known).await?;
+        let accounts = self.accounts_with(BTreeMap::from([(account.clone(), vec![known])])).await?;
         let (seen, mut last) = after.map_or((0, None), |from| (from.seen, Some(from.after)));
         let (mut evaluated, mut is_last) = (0, false);
         while !is_last && shown.rows.len() < PAGE_ROWS && evaluated < MAX_EVALUATED {
@@ -121,15 +122,19 @@ impl ReaderService {
         })
     }
 
-    /// Every account of the Organization; of principals only this one.
-    async fn accounts_with(
+    /// Every account of the Organization; of principals only these.
+    pub(super) async fn accounts_with(
         &self,
-        account: &AccountId,
-        principal: Principal,
+        mut principals: BTreeMap<AccountId, Vec<Principal>>,
     ) -> Result<Accounts, ServiceError> {
         let (organization, mut members) = self.accounts.organization().await?;
-        if !members.contains(account) {
-            members.push(account.clone());
+        for account in principals
+            .keys()
+            .filter(|account| !members.contains(account))
+            .cloned()
+            .collect::<Vec<_>>()
+        {
+            members.push(account);
         }
         let (locations, guardrails, management) = tokio::try_join!(
             self.accounts.locations(&members),
@@ -138,10 +143,9 @@ impl ReaderService {
         )?;
         let organization = Organization::new(organization, management, guardrails);
         let accounts = locations.into_iter().map(|location| {
-            let principals = if location.account == *account {
-                Fact::Known(vec![principal.clone()])
-            } else {
-                Fact::NotRead(not_yet())
+            let principals = match principals.remove(&location.account) {
+                Some(known) => Fact::Known(known),
+                None => Fact::NotRead(not_yet()),
             };
             (location.account.clone(), organization.account(&location, principals))
         });
@@ -177,12 +181,12 @@ impl ReaderService {
     }
 }
 
-fn not_yet() -> String {
+pub(super) fn not_yet() -> String {
     NOT_YET.to_owned()
 }
 
 /// A resource that the principal can read, or may be able to.
-fn row(
+pub(super) fn row(
     arn: &str,
     one: ReadableResource,
     accounts: &Accounts,

@@ -8,6 +8,7 @@ mod exceptions;
 mod fixture;
 mod history;
 mod news;
+mod pipelines;
 mod principals;
 mod readers;
 mod readiness;
