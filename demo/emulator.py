@@ -356,8 +356,14 @@ READERS = {
         "Resource": "*",
         "Condition": {"IpAddress": {"aws:SourceIp": "10.20.0.0/16"}},
     },
-    "github-deploy": {"Action": "secretsmanager:GetSecretValue", "Resource": "arn:aws:secretsmanager:*:*:secret:payments/stripe/*"},
-    "gitlab-release": {"Action": "secretsmanager:GetSecretValue", "Resource": "arn:aws:secretsmanager:*:*:secret:payments/stripe/*"},
+    "github-deploy": {
+        "Action": ["secretsmanager:GetSecretValue", "kms:Decrypt"],
+        "Resource": ["arn:aws:secretsmanager:*:*:secret:payments/stripe/*", "arn:aws:kms:*:441205839201:key/*"],
+    },
+    "gitlab-release": {
+        "Action": ["secretsmanager:GetSecretValue", "kms:Decrypt"],
+        "Resource": ["arn:aws:secretsmanager:*:*:secret:payments/stripe/*", "arn:aws:kms:*:441205839201:key/*"],
+    },
     "platform-admin": {"Action": "*", "Resource": "*"},
     "incident-admin": {"Action": "*", "Resource": "*"},
 }

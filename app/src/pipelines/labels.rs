@@ -17,7 +17,7 @@ pub(super) fn SeverityChip(severity: TrustSeverity) -> impl IntoView {
 
 /// A number only where it is complete.
 #[component]
-pub(super) fn ReachCell(reach: Option<Reach>) -> impl IntoView {
+pub(super) fn ReadsCell(reach: Option<Reach>) -> impl IntoView {
     match reach {
         Some(Reach::Known { reads, unknown: 0 }) => reads.to_string().into_any(),
         Some(Reach::Known { reads: 0, .. }) => {

@@ -1,7 +1,7 @@
 //! The ways of pipelines into roles, the most severe first. The URL holds the list's whole state.
 
 use super::{
-    labels::{ReachCell, SeverityChip, role_href, role_name},
+    labels::{ReadsCell, SeverityChip, role_href, role_name},
     role_page::{Record, load_role},
 };
 use crate::{
@@ -164,7 +164,7 @@ fn Row(row: PipelineRow) -> impl IntoView {
             <td data-label="Role" class="mono wrap">{role_name(&role)}</td>
             <td data-label="Account">{account_name}</td>
             <td data-label="Severity"><SeverityChip severity=trust.severity /></td>
-            <td data-label="Secrets" class="number"><ReachCell reach /></td>
+            <td data-label="Secrets" class="number"><ReadsCell reach /></td>
         </tr>
     }
 }

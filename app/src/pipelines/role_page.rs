@@ -134,7 +134,7 @@ fn Fix(steps: Vec<TrustStep>) -> impl IntoView {
     if steps.is_empty() {
         return view! {
             <Panel title="Change it in IAM">
-                <p>"Claviger has no correction to propose: nothing has to change, or the trust has a form that a person has to judge."</p>
+                <p>"Claviger has no correction to propose: nothing has to change, or the trust has a form that a person has to evaluate."</p>
             </Panel>
         }
         .into_any();

@@ -56,8 +56,6 @@ pub(super) async fn ways(app: &TestApp) -> Vec<Way> {
         get("/inventory/{id}/{tab}", &format!("/inventory/{id}/readers")),
         get("/principals", "/principals"),
         get("/principals", &format!("/principals?arn=arn:aws:iam::{PAYMENTS}:role/app")),
-        get("/pipelines", "/pipelines"),
-        get("/pipelines", &format!("/pipelines?role=arn:aws:iam::{PAYMENTS}:role/app")),
         get("/accounts", "/accounts"),
         get("/accounts/{id}", &format!("/accounts/{PAYMENTS}")),
         get("/{*any}", "/nothing/here"),

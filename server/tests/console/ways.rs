@@ -1,5 +1,5 @@
 //! The ways to changes in part, to rotation templates, to files of new secrets, to alarms, to the calendar of rotations,
-//! to reports of leaks and to roles of consumers.
+//! to reports of leaks and to roles of consumers and pipelines.
 
 use super::pages::{Way, call, get};
 use claviger_testkit::samples::PAYMENTS;
@@ -27,12 +27,14 @@ fn files() -> Vec<Way> {
     ]
 }
 
-/// Roles of consumers.
+/// Roles of consumers, and of pipelines.
 fn role_ways(id: &str) -> Vec<Way> {
     vec![
         get("/inventory/role", &format!("/inventory/role?resource={id}")),
         get("/inventory/{id}/role", &format!("/inventory/{id}/role")),
         call("/api/consumers/draft", format!("id={id}&query=")),
+        get("/pipelines", "/pipelines"),
+        get("/pipelines", &format!("/pipelines?role=arn:aws:iam::{PAYMENTS}:role/app")),
     ]
 }
 

@@ -129,7 +129,7 @@ pub enum Breadth {
     Owner,
     /// Everything of the tenant whose issuer it is.
     Tenant,
-    /// Owners by a pattern: whoever registers a name that fits gets in.
+    /// Owners by a pattern: anyone who registers a name that fits gets in.
     Owners,
     /// Everyone who uses the issuer.
     Everyone,

@@ -58,7 +58,7 @@ pub fn pipelines(trust: &str) -> Vec<PipelineTrust> {
             Principals::Any => found.push(undecided(
                 "*",
                 &label,
-                "It names every principal: whoever has a token of any OIDC provider of this account may get in.",
+                "It names every principal: anyone who has a token of any OIDC provider of this account may get in.",
             )),
             Principals::Except(_) => found.push(undecided(
                 "*",

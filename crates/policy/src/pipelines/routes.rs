@@ -11,7 +11,7 @@ use claviger_domain::pipelines::{Breadth, IssuerKind, PipelineTrust, TrustFindin
 
 /// Who a value of `sub` admits.
 #[derive(Debug, Clone)]
-struct Judged {
+struct Evaluated {
     breadth: Breadth,
     who: String,
     repositories: String,
@@ -62,26 +62,27 @@ pub(super) fn routes(
     let claims = Claims::read(statement, document, provider, &profile);
     let shared = common_findings(statement, &claims, &profile);
     let subject = claims.of("sub").min_by_key(|one| {
-        one.written.values.iter().map(|value| judge(value, one, &profile).breadth).max()
+        one.written.values.iter().map(|value| evaluate(value, one, &profile).breadth).max()
     });
-    let judged: Vec<(Option<String>, Judged)> = match (&claims.never, &claims.unknown, subject) {
-        (Some(why), ..) => vec![(None, nobody(format!("Nobody gets in: {why}.")))],
-        (None, Some(why), _) => vec![(None, not_known(why))],
-        (None, None, Some(claim)) => claim
-            .written
-            .values
-            .iter()
-            .map(|value| (Some(value.clone()), judge(value, claim, &profile)))
-            .collect(),
-        (None, None, None) => vec![(None, without_subject(&claims, &profile))],
-    };
-    judged
+    let evaluated: Vec<(Option<String>, Evaluated)> =
+        match (&claims.never, &claims.unknown, subject) {
+            (Some(why), ..) => vec![(None, nobody(format!("Nobody gets in: {why}.")))],
+            (None, Some(why), _) => vec![(None, not_known(why))],
+            (None, None, Some(claim)) => claim
+                .written
+                .values
+                .iter()
+                .map(|value| (Some(value.clone()), evaluate(value, claim, &profile)))
+                .collect(),
+            (None, None, None) => vec![(None, without_subject(&claims, &profile))],
+        };
+    evaluated
         .into_iter()
-        .map(|(subject, judged)| {
-            let judged = narrowed(judged, &claims, &profile);
-            let mut findings: Vec<TrustFinding> = judged.finding.iter().cloned().collect();
-            findings.extend(by_breadth(&judged, &profile));
-            findings.extend(names_can_pass(&judged, &claims, &profile));
+        .map(|(subject, evaluated)| {
+            let evaluated = narrowed(evaluated, &claims, &profile);
+            let mut findings: Vec<TrustFinding> = evaluated.finding.iter().cloned().collect();
+            findings.extend(by_breadth(&evaluated, &profile));
+            findings.extend(names_can_pass(&evaluated, &claims, &profile));
             findings.extend(shared.iter().cloned());
             findings.sort_by_key(|one| std::cmp::Reverse(one.severity));
             PipelineTrust {
@@ -89,9 +90,9 @@ pub(super) fn routes(
                 provider: provider.to_owned(),
                 statement: label.to_owned(),
                 subject,
-                breadth: judged.breadth,
-                who: judged.who,
-                repositories: judged.repositories,
+                breadth: evaluated.breadth,
+                who: evaluated.who,
+                repositories: evaluated.repositories,
                 severity: findings.first().map_or(TrustSeverity::NoFinding, |one| one.severity),
                 findings,
             }
@@ -99,8 +100,8 @@ pub(super) fn routes(
         .collect()
 }
 
-fn nobody(text: String) -> Judged {
-    Judged {
+fn nobody(text: String) -> Evaluated {
+    Evaluated {
         breadth: Breadth::Nobody,
         who: "Nobody".to_owned(),
         repositories: String::new(),
@@ -109,8 +110,8 @@ fn nobody(text: String) -> Judged {
     }
 }
 
-fn not_known(why: &str) -> Judged {
-    Judged {
+fn not_known(why: &str) -> Evaluated {
+    Evaluated {
         breadth: Breadth::Unknown,
         who: "Unknown".to_owned(),
         repositories: String::new(),
@@ -119,9 +120,9 @@ fn not_known(why: &str) -> Judged {
     }
 }
 
-fn everyone(profile: &Profile) -> Judged {
+fn everyone(profile: &Profile) -> Evaluated {
     let (breadth, who) = whole(profile);
-    Judged { breadth, who, repositories: "*".to_owned(), finding: None, subject: None }
+    Evaluated { breadth, who, repositories: "*".to_owned(), finding: None, subject: None }
 }
 
 /// Everything that the issuer issues tokens for.
@@ -155,7 +156,7 @@ fn place(kind: IssuerKind) -> &'static str {
 }
 
 /// A trust that does not name a subject.
-fn without_subject(claims: &Claims, profile: &Profile) -> Judged {
+fn without_subject(claims: &Claims, profile: &Profile) -> Evaluated {
     if profile.issuer.kind == IssuerKind::OtherShared
         && let Some(control) = profile.control
         && control != "sub"
@@ -171,7 +172,7 @@ fn without_subject(claims: &Claims, profile: &Profile) -> Judged {
     }
 }
 
-fn judge(value: &str, claim: &Claim, profile: &Profile) -> Judged {
+fn evaluate(value: &str, claim: &Claim, profile: &Profile) -> Evaluated {
     let has_wildcard = value.contains(['*', '?']);
     if claim.is_literal() && has_wildcard {
         return nobody(format!(
@@ -189,7 +190,7 @@ fn judge(value: &str, claim: &Claim, profile: &Profile) -> Judged {
             unknown.who = format!("subject {value}");
             return unknown;
         }
-        return Judged {
+        return Evaluated {
             breadth: Breadth::One,
             who: format!("subject {value}"),
             repositories: String::new(),
@@ -205,7 +206,7 @@ fn judge(value: &str, claim: &Claim, profile: &Profile) -> Judged {
         breadth => breadth,
     };
     let tenant = profile.issuer.tenant.as_deref();
-    Judged {
+    Evaluated {
         breadth,
         who: who(&subject, breadth, grammar, profile),
         repositories: match breadth {
@@ -218,7 +219,7 @@ fn judge(value: &str, claim: &Claim, profile: &Profile) -> Judged {
 }
 
 /// A subject by a template of the repository's or organization's own.
-fn of_another_form(value: &str, grammar: Grammar, profile: &Profile) -> Judged {
+fn of_another_form(value: &str, grammar: Grammar, profile: &Profile) -> Evaluated {
     let key = value.split([':', '*', '?']).next().unwrap_or_default();
     if grammar == Grammar::Github && NAMES_NO_OWNER.contains(&key) {
         let mut open = everyone(profile);
@@ -266,76 +267,77 @@ fn who(subject: &Subject, breadth: Breadth, grammar: Grammar, profile: &Profile)
 }
 
 /// What other claims of GitHub narrow it to.
-fn narrowed(mut judged: Judged, claims: &Claims, profile: &Profile) -> Judged {
+fn narrowed(mut evaluated: Evaluated, claims: &Claims, profile: &Profile) -> Evaluated {
     if profile.grammar != Some(Grammar::Github)
-        || matches!(judged.breadth, Breadth::Nobody | Breadth::Unknown)
+        || matches!(evaluated.breadth, Breadth::Nobody | Breadth::Unknown)
     {
-        return judged;
+        return evaluated;
     }
-    let repository = claims
-        .fixed("repository")
-        .or_else(|| claims.fixed("repository_id").filter(|_| judged.breadth > Breadth::Repository));
+    let repository = claims.fixed("repository").or_else(|| {
+        claims.fixed("repository_id").filter(|_| evaluated.breadth > Breadth::Repository)
+    });
     let owner = claims.fixed("repository_owner").or_else(|| claims.fixed("repository_owner_id"));
     let is_id = claims.fixed("repository").is_none();
-    if judged.breadth > Breadth::Repository
+    if evaluated.breadth > Breadth::Repository
         && let Some(names) = repository
     {
-        let context = match &judged.subject {
+        let context = match &evaluated.subject {
             Some(subject) => subject.context.clone(),
             None => Part::Any,
         };
         let names = names.join(", ");
-        judged.breadth = if context.fixed().is_some() { Breadth::One } else { Breadth::Repository };
-        judged.who = format!(
+        evaluated.breadth =
+            if context.fixed().is_some() { Breadth::One } else { Breadth::Repository };
+        evaluated.who = format!(
             "{}{names}, {}",
             if is_id { "the repository with id " } else { "" },
             context_words(Grammar::Github, &context)
         );
-        judged.repositories = names;
-    } else if judged.breadth > Breadth::Owner
+        evaluated.repositories = names;
+    } else if evaluated.breadth > Breadth::Owner
         && let Some(names) = owner
     {
-        judged.breadth = Breadth::Owner;
-        judged.who = format!("every repository of {}", names.join(", "));
-        judged.repositories = format!("{}/*", names.join(", "));
-    } else if judged.breadth > Breadth::Tenant
+        evaluated.breadth = Breadth::Owner;
+        evaluated.who = format!("every repository of {}", names.join(", "));
+        evaluated.repositories = format!("{}/*", names.join(", "));
+    } else if evaluated.breadth > Breadth::Tenant
         && let Some(ids) = claims.fixed("enterprise_id")
     {
-        judged.breadth = Breadth::Tenant;
-        judged.who = format!("every repository of the enterprise {}", ids.join(", "));
-    } else if judged.breadth > Breadth::Owner
+        evaluated.breadth = Breadth::Tenant;
+        evaluated.who = format!("every repository of the enterprise {}", ids.join(", "));
+    } else if evaluated.breadth > Breadth::Owner
         && let Some(claim) = claims.of("job_workflow_ref").next()
     {
-        judged.breadth = Breadth::Unknown;
+        evaluated.breadth = Breadth::Unknown;
         let workflows = claim.written.values.join(", ");
-        judged.who = format!("every repository that may call {workflows}");
-        judged.repositories = String::new();
-        judged.finding = Some(finding(
+        evaluated.who = format!("every repository that may call {workflows}");
+        evaluated.repositories = String::new();
+        evaluated.finding = Some(finding(
             TrustSeverity::High,
             "It names a reusable workflow and no owner: every repository that may call this workflow gets in, and a public one may be called by anyone.",
         ));
     }
-    if judged.breadth == Breadth::Repository {
+    if evaluated.breadth == Breadth::Repository {
         let place = [("environment", "environment"), ("ref", "ref")];
         let one = place.iter().find_map(|(claim, word)| Some((*word, claims.fixed(claim)?)));
         if let Some((word, values)) = one {
-            judged.breadth = Breadth::One;
-            judged.who = format!("{}, {word} {}", judged.repositories, values.join(", "));
+            evaluated.breadth = Breadth::One;
+            evaluated.who = format!("{}, {word} {}", evaluated.repositories, values.join(", "));
         }
     }
-    judged
+    evaluated
 }
 
-fn by_breadth(judged: &Judged, profile: &Profile) -> Option<TrustFinding> {
+fn by_breadth(evaluated: &Evaluated, profile: &Profile) -> Option<TrustFinding> {
     let things = things(profile.issuer.kind);
     let kind = profile.issuer.kind;
-    let (severity, text) = match judged.breadth {
+    let (severity, text) = match evaluated.breadth {
         Breadth::Nobody | Breadth::One => return None,
-        Breadth::Unknown if judged.finding.is_some() => return None,
+        Breadth::Unknown if evaluated.finding.is_some() => return None,
         Breadth::Unknown => (TrustSeverity::Unknown, "Who gets in is not known.".to_owned()),
         Breadth::SomeRefs => (
             TrustSeverity::Low,
-            "Branches, tags or environments are named by a pattern: whoever may create one that fits gets in.".to_owned(),
+            "Branches, tags or environments are named by a pattern: anyone who may create one that fits gets in.".to_owned(),
         ),
         Breadth::PullRequests => (
             TrustSeverity::Medium,
@@ -347,7 +349,7 @@ fn by_breadth(judged: &Judged, profile: &Profile) -> Option<TrustFinding> {
         ),
         Breadth::Repository => (
             TrustSeverity::Medium,
-            format!("Every branch, tag and pull request of the {things} gets in: whoever can push a branch."),
+            format!("Every branch, tag and pull request of the {things} gets in: anyone who can push a branch."),
         ),
         Breadth::Group => (
             TrustSeverity::Medium,
@@ -355,7 +357,7 @@ fn by_breadth(judged: &Judged, profile: &Profile) -> Option<TrustFinding> {
         ),
         Breadth::Owner => (
             TrustSeverity::High,
-            format!("A wildcard admits every {things} of the owner: whoever can create one, or push to any of them, gets in."),
+            format!("A wildcard admits every {things} of the owner: anyone who can create one, or push to any of them, gets in."),
         ),
         Breadth::Tenant => (
             TrustSeverity::High,
@@ -363,7 +365,7 @@ fn by_breadth(judged: &Judged, profile: &Profile) -> Option<TrustFinding> {
         ),
         Breadth::Owners => (
             TrustSeverity::Critical,
-            "The wildcard matches names beyond the owner: whoever registers a name that fits gets in.".to_owned(),
+            "The wildcard matches names beyond the owner: anyone who registers a name that fits gets in.".to_owned(),
         ),
         Breadth::Everyone if profile.issuer.kind == IssuerKind::Other => (
             TrustSeverity::Unknown,
@@ -371,19 +373,23 @@ fn by_breadth(judged: &Judged, profile: &Profile) -> Option<TrustFinding> {
         ),
         Breadth::Everyone => (
             TrustSeverity::Critical,
-            format!("The issuer is shared, and nothing names the tenant: every {things} on {} gets in, whoever owns it.", place(kind)),
+            format!("The issuer is shared, and nothing names the tenant: every {things} on {} gets in, no matter who owns it.", place(kind)),
         ),
     };
     Some(finding(severity, text))
 }
 
-/// Names can be registered anew by somebody else; ids cannot.
-fn names_can_pass(judged: &Judged, claims: &Claims, profile: &Profile) -> Option<TrustFinding> {
-    let subject = judged.subject.as_ref()?;
+/// Names can be registered again by somebody else; ids cannot.
+fn names_can_pass(
+    evaluated: &Evaluated,
+    claims: &Claims,
+    profile: &Profile,
+) -> Option<TrustFinding> {
+    let subject = evaluated.subject.as_ref()?;
     let has_ids = subject.has_ids()
         || claims.fixed("repository_id").is_some()
         || claims.fixed("repository_owner_id").is_some();
-    let is_named = judged.breadth <= Breadth::Owner && judged.breadth > Breadth::Nobody;
+    let is_named = evaluated.breadth <= Breadth::Owner && evaluated.breadth > Breadth::Nobody;
     (profile.has_immutable_subjects() && is_named && !has_ids).then(|| {
         finding(
             TrustSeverity::Low,

@@ -1,4 +1,4 @@
-//! The corrected trusts: narrower than what was there, without an outage on the way, and accepted by the same judgement.
+//! The corrected trusts: narrower than what was there, without an outage on the way, and accepted by the same evaluation.
 
 use crate::{GITHUB, token, trust};
 use claviger_domain::pipelines::{Breadth, TrustSeverity, TrustStep};

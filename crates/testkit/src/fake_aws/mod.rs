@@ -386,7 +386,10 @@ impl ReadinessGateway for FakeAws {
         self.try_role(account, OurRole::Inventory).await?;
         let state = self.state();
         let identities = state.identities.clone();
-        let identities = identities.map_err(|why| fault("GetAccountAuthorizationDetails", why))?;
+        let mut identities =
+            identities.map_err(|why| fault("GetAccountAuthorizationDetails", why))?;
+        let own = format!(":{account}:");
+        identities.retain(|identity| identity.principal.contains(&own));
         let role = |role: OurRole| {
             let fake = state.roles.get(&(account.clone(), role));
             let version = match fake {
