@@ -20,7 +20,7 @@ const pages = async (page) => {
     `${ledger}/hosted-rotation`,
     `${ledger}/role`,
     `${ledger}/role?consumer=github&role_name=ledger-reader&repository=acme%2Fshop&branch=main&export=terraform`,
-    `${ledger}/role?consumer=lambda&role_name=ledger-reader&until=31.1.2027`,
+    `${ledger}/role?consumer=lambda&role_name=ledger-reader&boundary=nonsense`,
     "/principals",
     "/principals?arn=arn:aws:iam::441205839201:role/claviger-access",
     "/pipelines",

@@ -17,6 +17,7 @@ test("a role is drafted from the Access tab and exported", async ({ page }) => {
   await expectAccessible(page);
 
   await page.getByRole("navigation", { name: "Export" }).getByRole("link", { name: "Terraform" }).click();
+  await expect(page).toHaveURL(/export=terraform/);
   await expect(page.locator("pre.source")).toContainText('resource "aws_iam_role" "ledger_lambda_reader"');
   const [file] = await Promise.all([page.waitForEvent("download"), page.getByRole("link", { name: "Download" }).click()]);
   expect(file.suggestedFilename()).toBe("ledger-lambda-reader.tf");
