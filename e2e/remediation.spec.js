@@ -203,6 +203,8 @@ test("the default button of each step leads from a finding to a passing check", 
 
 test("every action can be submitted or says what is missing", async ({ page }) => {
   test.skip(test.info().project.name !== "light", "the answers are the same at every width");
+  // Every policy with every action.
+  test.setTimeout(120_000);
   await signIn(page, "Ada Okafor", "/findings");
   await findings(page, "verdict=fail");
   const { facets } = await call(page, "posture/findings", { query: "" });
