@@ -124,7 +124,7 @@ resource "aws_cloudwatch_event_target" "hub" {
 
 # CloudWatch publishes to topics of its own Region only; a topic of another account has to admit it by policy.
 resource "aws_cloudwatch_metric_alarm" "rules_fail" {
-  count = var.alarm_topic == "" ? 0 : 1
+  count = var.alarm_topic == null ? 0 : 1
 
   alarm_name          = "claviger-rules-fail"
   alarm_description   = "Rules of this account and Region cannot send their events to Claviger"

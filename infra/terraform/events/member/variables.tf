@@ -62,13 +62,12 @@ variable "tags" {
 }
 
 variable "alarm_topic" {
-  description = "Account id and name of an SNS topic that exists in this Region, such as 111122223333:security. It hears if a rule cannot send. Costs an alarm on one metric for each rule. Empty: no alarm."
+  description = "Account id and name of an SNS topic that exists in this Region, such as 111122223333:security. It hears if a rule cannot send. Costs an alarm on one metric for each rule. Null: no alarm."
   type        = string
-  default     = ""
-  nullable    = false
+  default     = null
 
   validation {
-    condition     = can(regex("^([0-9]{12}:[A-Za-z0-9_-]{1,256})?$", var.alarm_topic))
-    error_message = "alarm_topic must be an account id and a topic's name, such as 111122223333:security, or empty."
+    condition     = var.alarm_topic == null || can(regex("^[0-9]{12}:[A-Za-z0-9_-]{1,256}$", var.alarm_topic))
+    error_message = "alarm_topic must be an account id and a topic's name, such as 111122223333:security."
   }
 }
