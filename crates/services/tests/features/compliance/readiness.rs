@@ -157,8 +157,10 @@ async fn a_parameter_that_is_denied_and_listed_all_the_same_fails(pool: PgPool) 
     let policy = r#"{"Statement": [
         {"Effect": "Allow", "Action": "ssm:GetParametersByPath", "Resource": "arn:aws:ssm:*:*:parameter/app"},
         {"Effect": "Deny", "Action": "ssm:GetParameter", "Resource": "arn:aws:ssm:*:*:parameter/app/prod/*"}]}"#;
+    // IAM of an account has roles of that account only.
+    let batch = format!("arn:aws:iam::{PAYMENTS}:role/batch");
     let role = |policy: &str| Identity {
-        principal: "arn:aws:iam::111122223333:role/batch".into(),
+        principal: batch.clone(),
         policies: vec![AttachedPolicy {
             source: PolicySource::Inline,
             name: "batch".into(),
@@ -176,7 +178,7 @@ async fn a_parameter_that_is_denied_and_listed_all_the_same_fails(pool: PgPool) 
             rows[0].evidence[0].fact.as_str(),
             rows[0].evidence[0].value.as_str()
         ),
-        ("/app/prod/password", "arn:aws:iam::111122223333:role/batch", "lists /app")
+        ("/app/prod/password", batch.as_str(), "lists /app")
     );
     // Fixed: the account is evaluated again, though no parameter has changed.
     fixture.aws.set_identities(Ok(vec![role(r#"{"Statement": []}"#)]));
