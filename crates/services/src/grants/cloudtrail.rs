@@ -1,6 +1,6 @@
 //! What CloudTrail says about a grant's sessions. Events come late, some after a quarter of an hour.
 
-use super::sessions::source_identity;
+use super::session_order::source_identity;
 use crate::JobFailure;
 use claviger_domain::{clock::Clock, error_line::ErrorLine, grants::GrantId};
 use claviger_gateways::AccessGateway;

@@ -16,6 +16,7 @@ pub(crate) mod reader;
 mod request;
 mod request_form;
 mod revocation;
+mod session_order;
 mod session_policies;
 mod sessions;
 mod timer;
@@ -38,7 +39,7 @@ pub(crate) use reader::GrantReader;
 pub use request::RequestInput;
 pub use request::RequestService;
 pub use revocation::RevocationService;
-pub(crate) use sessions::source_identity;
+pub(crate) use session_order::source_identity;
 pub use sessions::{CredentialsOut, GrantSessionService, SessionPurpose};
 pub use timer::GrantTimer;
 

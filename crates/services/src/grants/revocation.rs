@@ -1,7 +1,9 @@
 //! Ending live AWS sessions: what the access role denies is made what it should be, and AWS is asked
 //! whether it refuses. Takes no input but the database; running twice does no harm.
 
-use crate::{JobFailure, ServiceError, ServiceObserver, audit::audited, grants::sessions::order};
+use crate::{
+    JobFailure, ServiceError, ServiceObserver, audit::audited, grants::session_order::order,
+};
 use claviger_domain::{
     audit::{AuditAction, NewEntry},
     clock::Clock,

@@ -1,6 +1,6 @@
 //! Using a grant: sessions from AWS, a value shown, a value written. Audited before it happens.
 
-use super::{number, session_policies::composed, value_keys::ObjectKeys};
+use super::{number, session_order::order, session_policies::composed, value_keys::ObjectKeys};
 use crate::{
     EligibilityService, GrantReader, ServiceError,
     audit::audited,
@@ -12,7 +12,7 @@ use crate::{
 };
 use claviger_domain::{
     audit::{AuditAction, NewEntry},
-    authz::{Caller, Person, said},
+    authz::Caller,
     clock::Clock,
     facts::Kind,
     grants::{Action, Grant, GrantId, GrantResource, Refusal, Selector, view::Revealed},
@@ -20,9 +20,7 @@ use claviger_domain::{
     parameter_change::ParameterChange,
     value::{ADVANCED_BYTES, SECRET_BYTES},
 };
-use claviger_gateways::{
-    AccessGateway, AwsError, IssuedSession, MIN_SESSION_SECONDS, SecretValue, SessionOrder,
-};
+use claviger_gateways::{AccessGateway, AwsError, IssuedSession, SecretValue};
 use claviger_policy::{SESSION_POLICY_LIMIT, SessionPolicy, SessionResource};
 use claviger_store::{NewSession, Transactions};
 use secrecy::ExposeSecret;
@@ -440,70 +438,7 @@ fn the_one<'a>(grant: &'a Grant, wanted: &str) -> Result<&'a GrantResource, Serv
     }
 }
 
-/// 2 to 64 of `[\w+=,.@-]`, from the person's address, or else their subject.
-pub(crate) fn source_identity(person: &Person) -> String {
-    let text = person.email.as_deref().and_then(said).unwrap_or_else(|| person.subject.clone());
-    let mut clean: String = text
-        .chars()
-        .map(|c| if c.is_ascii_alphanumeric() || "_+=,.@-".contains(c) { c } else { '-' })
-        .take(64)
-        .collect();
-    while clean.len() < 2 {
-        clean.push('-');
-    }
-    clean
-}
-
-/// At most 256 of letters, digits, spaces and `_.:/=+-@`.
-fn tag_value(text: &str) -> String {
-    text.chars()
-        .map(|c| if c.is_alphanumeric() || " _.:/=+-@".contains(c) { c } else { '-' })
-        .take(256)
-        .collect()
-}
-
 fn base64(bytes: &[u8]) -> String {
     use ::base64::Engine;
     ::base64::engine::general_purpose::STANDARD.encode(bytes)
-}
-
-pub(super) fn order(
-    session_seconds: u32,
-    grant: &Grant,
-    policy: String,
-    until: OffsetDateTime,
-    now: OffsetDateTime,
-) -> SessionOrder {
-    let rest = i32::try_from((until - now).whole_seconds()).unwrap_or(i32::MAX);
-    let most = i32::try_from(session_seconds).unwrap_or(i32::MAX);
-    SessionOrder {
-        account: grant.account.clone(),
-        session_name: grant.session_name.clone(),
-        source_identity: source_identity(&grant.terms.requester),
-        tags: vec![
-            ("claviger:grant".into(), grant.id.to_string()),
-            ("claviger:person".into(), tag_value(&grant.terms.requester.subject)),
-        ],
-        policy,
-        seconds: rest.min(most).max(MIN_SESSION_SECONDS),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn names_for_aws_hold_what_aws_allows() {
-        let person = |subject: &str, email: Option<&str>| Person {
-            subject: subject.into(),
-            name: String::new(),
-            email: email.map(Into::into),
-        };
-        assert_eq!(source_identity(&person("x", Some("ben@a.example"))), "ben@a.example");
-        assert_eq!(source_identity(&person("auth0|Bén", None)), "auth0-B-n");
-        assert_eq!(source_identity(&person("é", None)), "--");
-        assert_eq!(source_identity(&person(&"a".repeat(80), None)).len(), 64);
-        assert_eq!(tag_value("auth0|Bén\n"), "auth0-Bén-");
-    }
 }
