@@ -1,7 +1,7 @@
 //! A file as the value of a new secret or parameter. The browser itself sends the form and follows the redirect, with scripts and
 //! without: the bytes arrive as they are in the file.
 
-use crate::{AppState, auth::Signed, upload::unreadable};
+use crate::{AppState, auth::Signed, upload::each_field};
 use axum::{
     extract::{Multipart, Path, State},
     response::{IntoResponse, Redirect, Response},
@@ -67,35 +67,17 @@ pub(crate) async fn enter_file(
 }
 
 impl Form {
-    /// Reads field by field: what came before a file that is too large is kept.
-    async fn fill(&mut self, mut form: Multipart) -> Result<(), Problem> {
+    /// What came before a file that is too large is kept.
+    async fn fill(&mut self, form: Multipart) -> Result<(), Problem> {
         let mut fields = Vec::new();
-        let mut failure = None;
-        loop {
-            let field = match form.next_field().await {
-                Ok(Some(field)) => field,
-                Ok(None) => break,
-                Err(error) => {
-                    failure = Some(unreadable(&error));
-                    break;
-                }
-            };
-            let name = field.name().unwrap_or_default().to_owned();
-            let bytes = match field.bytes().await {
-                Ok(bytes) => bytes,
-                Err(error) => {
-                    failure = Some(unreadable(&error));
-                    break;
-                }
-            };
-            match name.as_str() {
-                "file" => self.file = bytes.into(),
-                "preview" => self.preview = String::from_utf8_lossy(&bytes).into_owned(),
-                "accept_failing" => self.accepts_failing = &bytes[..] == b"true",
-                _ => fields.push((name, String::from_utf8_lossy(&bytes).into_owned())),
-            }
-        }
+        let read = each_field(form, |name, bytes| match name {
+            "file" => self.file = bytes.into(),
+            "preview" => self.preview = String::from_utf8_lossy(&bytes).into_owned(),
+            "accept_failing" => self.accepts_failing = &bytes[..] == b"true",
+            _ => fields.push((name.to_owned(), String::from_utf8_lossy(&bytes).into_owned())),
+        });
+        let read = read.await;
         self.shape = CreationForm::from_fields(fields);
-        failure.map_or(Ok(()), Err)
+        read
     }
 }

@@ -3,6 +3,7 @@
 
 use crate::{AppState, auth::Signed};
 use axum::{
+    body::Bytes,
     extract::{Multipart, Path, State, multipart::MultipartError},
     http::StatusCode,
     response::{IntoResponse, Redirect, Response},
@@ -39,23 +40,32 @@ pub(crate) async fn upload(
     Redirect::to(&to).into_response()
 }
 
-async fn read(mut form: Multipart) -> Result<Form, Problem> {
+async fn read(form: Multipart) -> Result<Form, Problem> {
     let mut read = Form::default();
-    while let Some(field) = form.next_field().await.map_err(|error| unreadable(&error))? {
-        let name = field.name().unwrap_or_default().to_owned();
-        let bytes = field.bytes().await.map_err(|error| unreadable(&error))?;
-        match name.as_str() {
-            "resource" => read.resource = String::from_utf8_lossy(&bytes).into_owned(),
-            "kind" => read.is_binary = &bytes[..] == b"binary",
-            "file" => read.file = bytes.into(),
-            _ => {}
-        }
-    }
+    each_field(form, |name, bytes| match name {
+        "resource" => read.resource = String::from_utf8_lossy(&bytes).into_owned(),
+        "kind" => read.is_binary = &bytes[..] == b"binary",
+        "file" => read.file = bytes.into(),
+        _ => {}
+    })
+    .await?;
     Ok(read)
 }
 
+/// Passes field by field on, so that what comes before one that cannot be read is not lost.
+pub(crate) async fn each_field(
+    mut form: Multipart,
+    mut take: impl FnMut(&str, Bytes),
+) -> Result<(), Problem> {
+    while let Some(field) = form.next_field().await.map_err(|error| unreadable(&error))? {
+        let name = field.name().unwrap_or_default().to_owned();
+        take(&name, field.bytes().await.map_err(|error| unreadable(&error))?);
+    }
+    Ok(())
+}
+
 /// Parts of a body are in no message.
-pub(crate) fn unreadable(error: &MultipartError) -> Problem {
+fn unreadable(error: &MultipartError) -> Problem {
     let is_large = error.status() == StatusCode::PAYLOAD_TOO_LARGE;
     let message = if is_large { "The file is too large." } else { "The form could not be read." };
     Problem::new(ProblemCode::InvalidInput, message, "A secret holds up to 65,536 bytes.")

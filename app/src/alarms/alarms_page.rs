@@ -2,7 +2,7 @@
 
 use super::api::{CloseAlarm, load_alarms};
 use crate::ui::{
-    Ago, Chip, EmptyState, ErrorNotice, ListPage, Menu, Pager, Tone,
+    Ago, Chip, Choice, EmptyState, ErrorNotice, ListPage, Menu, Pager, Tone,
     format::{counted, grouped},
     loaded, own_query,
 };
@@ -95,26 +95,6 @@ fn Empty(is_filtered: bool, reads_events: bool) -> impl IntoView {
     let help = (!reads_events)
         .then(|| view! { <p><a href="/help/trail-and-events">"Trail and events"</a></p> });
     view! { <EmptyState title><p>{how}</p>{help}</EmptyState> }
-}
-
-/// A choice of one, or of all.
-#[component]
-fn Choice(
-    name: &'static str,
-    label: &'static str,
-    all: &'static str,
-    options: Vec<(String, String)>,
-    chosen: Option<String>,
-) -> impl IntoView {
-    let options = options
-        .into_iter()
-        .map(|(value, text)| {
-            let selected = chosen.as_ref() == Some(&value);
-            view! { <option value=value selected=selected>{text}</option> }
-        })
-        .collect_view();
-    let all = (!all.is_empty()).then(|| view! { <option value="">{all}</option> });
-    view! { <label>{label}<select name=name>{all}{options}</select></label> }
 }
 
 #[component]

@@ -4,7 +4,7 @@ use super::{
     api::load_changes,
     labels::{What, kind_label},
 };
-use crate::ui::{Ago, DataTable, EmptyState, Heading, ListPage, Pager, loaded, own_query};
+use crate::ui::{Ago, Choice, DataTable, EmptyState, Heading, ListPage, Pager, loaded, own_query};
 use claviger_domain::{
     VariantArray,
     changes::{ChangeKind, ChangeQuery, ChangeRow, ChangesView, FIELDS},
@@ -63,26 +63,6 @@ fn List(shown: ChangesView) -> impl IntoView {
             <section aria-label="Changes">{content}</section>
         </ListPage>
     }
-}
-
-/// A choice of one, or of all.
-#[component]
-fn Choice(
-    name: &'static str,
-    label: &'static str,
-    all: &'static str,
-    options: Vec<(String, String)>,
-    chosen: Option<String>,
-) -> impl IntoView {
-    let options = options
-        .into_iter()
-        .map(|(value, text)| {
-            let selected = chosen.as_ref() == Some(&value);
-            view! { <option value=value selected=selected>{text}</option> }
-        })
-        .collect_view();
-    let all = (!all.is_empty()).then(|| view! { <option value="">{all}</option> });
-    view! { <label>{label}<select name=name>{all}{options}</select></label> }
 }
 
 #[component]

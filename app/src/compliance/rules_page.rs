@@ -1,7 +1,7 @@
 //! The catalog of rules: what each checks, its parameters, an example, and the policies that use it.
 
 use super::api::load_rules;
-use crate::ui::{Breadcrumb, PageHeader, PageTitle, format::counted, loaded};
+use crate::ui::{Breadcrumb, PageHeader, PageTitle, Source, format::counted, loaded};
 use claviger_domain::compliance::view::{RuleParameter, RuleRow};
 use leptos::{either::Either, prelude::*};
 
@@ -72,7 +72,7 @@ fn Rule(rule: RuleRow) -> impl IntoView {
                 <dt>"Policies"</dt><dd>{policies}</dd>
                 {source}
             </dl>
-            <pre class="mono source" tabindex="0" role="region" aria-label=label>{example}</pre>
+            <Source label=label text=example />
         </section>
     }
 }

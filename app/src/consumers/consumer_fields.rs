@@ -1,6 +1,6 @@
 //! The fields of each kind of consumer. The others keep what was typed, hidden.
 
-use crate::creation::fault_of;
+use crate::ui::line;
 use claviger_domain::{
     consumers::{ConsumerKind, RoleForm},
     creation::ShapeFault,
@@ -89,33 +89,19 @@ const ALL: [&str; 14] = [
     "external_id",
 ];
 
-fn value_of(form: &RoleForm, name: &str) -> String {
-    let query = form.to_url_query();
-    let mut fields = form_urlencoded::parse(query.as_bytes());
-    fields.find(|(own, _)| own == name).map(|(_, value)| value.into_owned()).unwrap_or_default()
-}
-
 #[component]
 pub(super) fn ConsumerFields(form: RoleForm, faults: Vec<ShapeFault>) -> impl IntoView {
     let fields = form.kind().map_or(&[][..], fields_of);
     let shown = fields
         .iter()
         .map(|(name, label, placeholder, note)| {
-            let note = (!note.is_empty()).then(|| view! { <small>{*note}</small> });
-            view! {
-                <label class="field">
-                    <span>{*label}</span>
-                    <input name=*name class="mono" value=value_of(&form, name) placeholder=*placeholder autocomplete="off" spellcheck="false" />
-                    {note}
-                    {fault_of(&faults, name)}
-                </label>
-            }
+            line((name, label), &form.field(name), placeholder, note, &faults)
         })
         .collect_view();
     let hidden = ALL
         .iter()
         .filter(|name| !fields.iter().any(|(own, ..)| own == *name))
-        .map(|name| (*name, value_of(&form, name)))
+        .map(|name| (*name, form.field(name)))
         .filter(|(_, value)| !value.is_empty())
         .map(|(name, value)| view! { <input type="hidden" name=name value=value /> })
         .collect_view();
@@ -136,7 +122,7 @@ mod tests {
             for (name, ..) in fields_of(*kind) {
                 assert!(ALL.contains(name), "{name}");
                 let form = RoleForm::from_url_query(&format!("{name}=typed"));
-                assert_eq!(value_of(&form, name), "typed");
+                assert_eq!(form.field(name), "typed");
             }
         }
     }

@@ -4,10 +4,7 @@ use super::{
     api::load_role_draft, conditions::ConditionFields, consumer_fields::ConsumerFields,
     role_result::RoleResult,
 };
-use crate::{
-    creation::fault_of,
-    ui::{Breadcrumb, PageHeader, PageTitle, loaded, own_query},
-};
+use crate::ui::{Breadcrumb, PageHeader, PageTitle, fault_of, line, loaded, options, own_query};
 use claviger_domain::{
     VariantArray,
     consumers::{
@@ -74,14 +71,8 @@ fn Draft(draft: RoleDraft) -> impl IntoView {
 fn RoleFormView(draft: RoleDraft, action: String) -> impl IntoView {
     let RoleDraft { form, targets, faults, .. } = draft;
     let of = |field: &str| fault_of(&faults, field);
-    let kinds = ConsumerKind::VARIANTS
-        .iter()
-        .map(|kind| {
-            let name = kind.to_string();
-            let selected = name == form.consumer;
-            view! { <option value=name selected=selected>{kind.label()}</option> }
-        })
-        .collect_view();
+    let kinds = ConsumerKind::VARIANTS.iter().map(|kind| (kind.to_string(), kind.label()));
+    let kinds = options(kinds, Some(&form.consumer));
     let others = form
         .resource
         .iter()
@@ -89,14 +80,8 @@ fn RoleFormView(draft: RoleDraft, action: String) -> impl IntoView {
         .collect_view();
     let has_secret = targets.iter().any(|target| target.is_secret);
     let stages = has_secret.then(|| {
-        view! {
-            <label class="field">
-                <span>"Stages"</span>
-                <input name="stages" class="mono" value=form.stages.clone() autocomplete="off" spellcheck="false" placeholder="AWSCURRENT" />
-                <small>"Leave it empty for no condition. With one, callers that don't name a stage are refused."</small>
-                {of("stages")}
-            </label>
-        }
+        let note = "Leave it empty for no condition. With one, callers that don't name a stage are refused.";
+        line(("stages", "Stages"), &form.stages, "AWSCURRENT", note, &faults)
     });
     view! {
         <form method="get" action=action id="role" class="panel">
@@ -121,12 +106,7 @@ fn RoleFormView(draft: RoleDraft, action: String) -> impl IntoView {
                 </label>
                 <ModeFields form=form.clone() targets faults=faults.clone() />
                 {stages}
-                <label class="field">
-                    <span>"Permissions boundary"</span>
-                    <input name="boundary" class="mono" value=form.boundary.clone() autocomplete="off" spellcheck="false" placeholder="arn:aws:iam::…:policy/…" />
-                    <small>"ARN of a policy of this account. Leave it empty for none."</small>
-                    {of("boundary")}
-                </label>
+                {line(("boundary", "Permissions boundary"), &form.boundary, "arn:aws:iam::…:policy/…", "ARN of a policy of this account. Leave it empty for none.", &faults)}
                 <ConditionFields form=form.clone() faults=faults.clone() />
                 <button class="button primary">"Show role"</button>
             </div>

@@ -1,6 +1,6 @@
 //! The role: what it does in words, the answers of the evaluator, and its exports.
 
-use crate::ui::{Chip, Icon, Panel, Shape, Tone};
+use crate::ui::{Chip, Copy, Panel, Source, Tone};
 use claviger_domain::{
     VariantArray,
     consumers::{
@@ -132,13 +132,10 @@ fn File(file: RoleFile) -> impl IntoView {
         <div data-key=name.clone()>
             <h3 class="mono">{name.clone()}</h3>
             <p class="actions">
-                <button type="button" class="button needs-script" data-copy=text.clone()>
-                    <Icon shape=Shape::Copy />
-                    <span aria-live="polite">"Copy"</span>
-                </button>
+                <Copy text=text.clone() label="Copy" />
                 <a class="button" href=href download=name.clone()>"Download "<span class="sr">{name.clone()}</span></a>
             </p>
-            <pre class="mono source" tabindex="0" role="region" aria-label=label>{text}</pre>
+            <Source label=label text=text />
         </div>
     }
 }

@@ -1,8 +1,7 @@
 //! The words of creations.
 
 use crate::ui::Tone;
-use claviger_domain::creation::{CreationState, ShapeFault};
-use leptos::prelude::*;
+use claviger_domain::creation::CreationState;
 
 pub(super) fn state_label(state: CreationState) -> (Tone, &'static str) {
     match state {
@@ -15,15 +14,4 @@ pub(super) fn state_label(state: CreationState) -> (Tone, &'static str) {
         CreationState::Withdrawn => (Tone::Unknown, "Withdrawn"),
         CreationState::Expired => (Tone::Unknown, "Expired"),
     }
-}
-
-/// What is wrong with a field, below it.
-pub(crate) fn fault_of(faults: &[ShapeFault], field: &str) -> Option<AnyView> {
-    let reasons: Vec<String> = faults
-        .iter()
-        .filter(|fault| fault.field == field)
-        .map(|fault| fault.reason.clone())
-        .collect();
-    (!reasons.is_empty())
-        .then(|| view! { <small class="fault" role="alert">{reasons.join(" ")}</small> }.into_any())
 }

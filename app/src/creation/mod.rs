@@ -11,7 +11,6 @@ mod upload;
 mod value_fields;
 
 pub(crate) use creation_page::CreationPage;
-pub(crate) use labels::fault_of;
 pub(crate) use list_page::CreationsPage;
 pub(crate) use new_page::NewResourcePage;
 pub use upload::{creation_page, new_file_refused, value_file_refused};

@@ -3,13 +3,12 @@
 use super::{
     api::{SubmitCreation, load_creation_draft},
     hidden_shape::HiddenShape,
-    labels::fault_of,
     secret_fields::{SecretFields, WantedTags},
     upload::NewFromFile,
     value_fields::ValueFields,
 };
 use crate::ui::{
-    Breadcrumb, Chip, ErrorNotice, PageHeader, PageTitle, Panel, Tone,
+    Breadcrumb, Chip, ErrorNotice, PageHeader, PageTitle, Panel, Tone, fault_of,
     format::{counted, who_decides},
     loaded, own_query, text_area,
 };

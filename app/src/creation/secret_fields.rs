@@ -1,6 +1,6 @@
 //! The fields that only a new secret has.
 
-use super::labels::fault_of;
+use crate::ui::fault_of;
 use crate::ui::text_area;
 use claviger_domain::creation::{CreationForm, ShapeFault, view::WantedTag};
 use leptos::prelude::*;

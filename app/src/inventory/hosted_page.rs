@@ -3,7 +3,7 @@
 use super::{hosted_fields::HostedFields, preflight_result::CheckList, tabs::Tab};
 use crate::{
     rotations::WindowList,
-    ui::{Breadcrumb, Chip, PageHeader, PageTitle, Panel, Tone, loaded, own_query},
+    ui::{Breadcrumb, Chip, Copy, PageHeader, PageTitle, Panel, Source, Tone, loaded, own_query},
     wire::{
         WireError,
         server::{call, wire},
@@ -117,14 +117,14 @@ fn Template(id: ResourceId, form: HostedForm, template: HostedTemplate) -> impl 
     view! {
         <section class="panel" id="template">
             <h2>"CloudFormation template "<Chip tone=Tone::Unknown text=rotation_type /></h2>
-            <pre class="mono source" tabindex="0" role="region" aria-label="CloudFormation template">{file.text}</pre>
+            <Source label="CloudFormation template" text=file.text />
             <p class="actions"><a class="button primary" href=download download=file.name>"Download"</a></p>
         </section>
         <Panel title="Deploy it">
             <p>"In the folder of the file, signed in to the secret's account:"</p>
-            <pre class="mono source" tabindex="0" role="region" aria-label="Command">{command.clone()}</pre>
+            <Source label="Command" text=command.clone() />
             <p class="actions">
-                <button type="button" class="button needs-script" data-copy=command><span aria-live="polite">"Copy"</span></button>
+                <Copy text=command label="Copy" />
             </p>
             <p class="note">"CAPABILITY_IAM admits the role, and CAPABILITY_AUTO_EXPAND the transform and its nested stack. Claviger shows the rotation after AWS's event, or the next scan."</p>
         </Panel>

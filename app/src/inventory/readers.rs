@@ -1,8 +1,11 @@
 //! Who can read: the groups, and how a reader is named, for the drawing and the tables.
 
-use crate::wire::{
-    WireError,
-    server::{call, wire},
+use crate::{
+    ui::escaped,
+    wire::{
+        WireError,
+        server::{call, wire},
+    },
 };
 use claviger_domain::inventory::entitlement::{
     Answer, Entitlement, EntitlementsView, ReaderKind, Way,
@@ -89,11 +92,9 @@ pub(crate) fn has_page(kind: ReaderKind) -> bool {
     matches!(kind, ReaderKind::Role | ReaderKind::User | ReaderKind::ServiceLinkedRole)
 }
 
-/// The address of that page. The characters of an ARN that a query would take apart are escaped.
+/// The address of that page.
 pub(crate) fn principal_href(arn: &str) -> String {
-    let escaped =
-        arn.replace('%', "%25").replace('+', "%2B").replace('&', "%26").replace('#', "%23");
-    format!("/principals?arn={escaped}")
+    format!("/principals?arn={}", escaped(arn))
 }
 
 /// `role/app` of an ARN, anything else as it is.

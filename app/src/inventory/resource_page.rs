@@ -18,8 +18,8 @@ use crate::{
     leaks::report_href,
     remediation::plan_href,
     ui::{
-        Breadcrumb, Chip, Icon, NotFound, PageHeader, PageTitle, Shape, Tone, format::counted,
-        loaded, own_field,
+        Breadcrumb, Chip, Copy, Icon, NotFound, PageHeader, PageTitle, Shape, Tone,
+        format::counted, loaded, own_field,
     },
     wire::{
         WireError,
@@ -249,16 +249,5 @@ fn cli_command(shown: &ResourceDetail) -> String {
             let filter = quoted(&format!("Key=Name,Option=Equals,Values={}", shown.facts.name));
             format!("aws ssm describe-parameters --region {region} --parameter-filters {filter}")
         }
-    }
-}
-
-/// The page's module copies, and says so. Without scripts the ARN is among the facts.
-#[component]
-fn Copy(text: String, label: &'static str) -> impl IntoView {
-    view! {
-        <button type="button" class="button needs-script" data-copy=text>
-            <Icon shape=Shape::Copy />
-            <span aria-live="polite">{label}</span>
-        </button>
     }
 }

@@ -1,6 +1,6 @@
 //! The pipelines that end at a secret, on its Access tab.
 
-use super::labels::{SeverityChip, role_href, role_name};
+use super::labels::{SeverityChip, role_href};
 use crate::{
     ui::Panel,
     wire::{
@@ -8,14 +8,11 @@ use crate::{
         server::{call, wire},
     },
 };
-use claviger_domain::pipelines::view::PipelineRow;
+use claviger_domain::pipelines::{role_name, view::PipelineRow};
 use leptos::prelude::*;
-use std::collections::BTreeSet;
 
 /// The ways into these roles.
-pub(crate) async fn load_into_roles(
-    roles: BTreeSet<String>,
-) -> Result<Vec<PipelineRow>, WireError> {
+pub(crate) async fn load_into_roles(roles: Vec<String>) -> Result<Vec<PipelineRow>, WireError> {
     let (services, caller) = call()?;
     services.pipelines().into_roles(&caller, &roles).await.map_err(wire)
 }
@@ -33,7 +30,7 @@ pub(crate) fn PipelinesEndingHere(rows: Vec<PipelineRow>) -> impl IntoView {
                 <li data-key=key>
                     <SeverityChip severity=row.trust.severity />" "
                     {row.trust.issuer.kind.label()}": "<span class="wrap">{row.trust.who}</span>", through "
-                    <a href=role_href(&row.role) class="mono">{role_name(&row.role)}</a>
+                    <a href=role_href(&row.role) class="mono">{role_name(&row.role).to_owned()}</a>
                 </li>
             }
         })

@@ -1,6 +1,6 @@
 //! How severities and numbers of secrets are shown.
 
-use crate::ui::{Chip, Tone, format::counted};
+use crate::ui::{Chip, Tone, escaped, format::counted};
 use claviger_domain::pipelines::{TrustSeverity, view::Reach};
 use leptos::prelude::*;
 
@@ -55,14 +55,7 @@ pub(super) fn reach_sentence(reach: &Reach) -> String {
     }
 }
 
-/// The address of a role's page. The characters of an ARN that a query would take apart are escaped.
+/// The address of a role's page.
 pub(super) fn role_href(arn: &str) -> String {
-    let escaped =
-        arn.replace('%', "%25").replace('+', "%2B").replace('&', "%26").replace('#', "%23");
-    format!("/pipelines?role={escaped}")
-}
-
-/// A role's name, without its path.
-pub(super) fn role_name(arn: &str) -> String {
-    arn.rsplit('/').next().unwrap_or(arn).to_owned()
+    format!("/pipelines?role={}", escaped(arn))
 }

@@ -1,12 +1,12 @@
 //! The ways of pipelines into roles, the most severe first. The URL holds the list's whole state.
 
 use super::{
-    labels::{ReadsCell, SeverityChip, role_href, role_name},
+    labels::{ReadsCell, SeverityChip, role_href},
     role_page::{Record, load_role},
 };
 use crate::{
     ui::{
-        Chip, DataTable, EmptyState, Heading, ListPage, Pager, Panel, Tone,
+        Chip, Choice, DataTable, EmptyState, Heading, ListPage, Pager, Panel, Tone,
         format::{counted, grouped},
         loaded, own_field, own_query,
     },
@@ -20,6 +20,7 @@ use claviger_domain::{
     pipelines::{
         IssuerKind, TrustSeverity,
         query::{PIPELINE_ROWS, PipelineQuery},
+        role_name,
         view::{PipelineRoleView, PipelineRow, PipelinesView},
     },
 };
@@ -118,23 +119,6 @@ fn Empty(is_filtered: bool, is_partial: bool) -> impl IntoView {
 }
 
 #[component]
-fn Choice(
-    name: &'static str,
-    label: &'static str,
-    options: Vec<(String, String)>,
-    chosen: Option<String>,
-) -> impl IntoView {
-    let options = options
-        .into_iter()
-        .map(|(value, text)| {
-            let selected = chosen.as_ref() == Some(&value);
-            view! { <option value=value selected=selected>{text}</option> }
-        })
-        .collect_view();
-    view! { <label>{label}<select name=name><option value="">"all"</option>{options}</select></label> }
-}
-
-#[component]
 fn Filter(query: PipelineQuery, accounts: Vec<(String, String)>) -> impl IntoView {
     let issuers =
         IssuerKind::VARIANTS.iter().map(|one| (one.to_string(), one.label().to_owned())).collect();
@@ -146,9 +130,9 @@ fn Filter(query: PipelineQuery, accounts: Vec<(String, String)>) -> impl IntoVie
     view! {
         <form method="get" action="/pipelines" class="panel filter-row">
             <label>"Search"<input type="search" name="q" maxlength="200" value=query.text.clone() /></label>
-            <Choice name="issuer" label="Issuer" options=issuers chosen=query.issuers.first().map(ToString::to_string) />
-            <Choice name="severity" label="Severity" options=severities chosen=query.severities.first().map(ToString::to_string) />
-            <Choice name="account" label="Account" options=accounts chosen=query.accounts.first().map(ToString::to_string) />
+            <Choice name="issuer" label="Issuer" all="all" options=issuers chosen=query.issuers.first().map(ToString::to_string) />
+            <Choice name="severity" label="Severity" all="all" options=severities chosen=query.severities.first().map(ToString::to_string) />
+            <Choice name="account" label="Account" all="all" options=accounts chosen=query.accounts.first().map(ToString::to_string) />
             <button class="button">"Apply"</button>
         </form>
     }
@@ -161,7 +145,7 @@ fn Row(row: PipelineRow) -> impl IntoView {
     view! {
         <tr>
             <td class="name wrap"><a href=href class="row-link">{trust.who}</a><small>{trust.issuer.kind.label()}</small></td>
-            <td data-label="Role" class="mono wrap">{role_name(&role)}</td>
+            <td data-label="Role" class="mono wrap">{role_name(&role).to_owned()}</td>
             <td data-label="Account">{account_name}</td>
             <td data-label="Severity"><SeverityChip severity=trust.severity /></td>
             <td data-label="Secrets" class="number"><ReadsCell reach /></td>

@@ -1,16 +1,16 @@
 //! One role: who gets in, what is wrong with its trust, which secrets it can read, and how to correct it.
 
-use super::labels::{SeverityChip, reach_sentence, role_name};
+use super::labels::{SeverityChip, reach_sentence};
 use crate::{
     inventory::{answer_label, principal_href},
-    ui::{Breadcrumb, DataTable, Heading, Icon, PageHeader, PageTitle, Panel, Shape},
+    ui::{Breadcrumb, Copy, DataTable, Heading, PageHeader, PageTitle, Panel, Source},
     wire::{
         WireError,
         server::{call, wire},
     },
 };
 use claviger_domain::pipelines::{
-    PipelineTrust, TrustStep,
+    PipelineTrust, TrustStep, role_name,
     view::{PipelineRoleView, ReachedResource},
 };
 use leptos::prelude::*;
@@ -33,7 +33,7 @@ pub(super) fn Record(shown: PipelineRoleView) -> impl IntoView {
         steps,
         ..
     } = shown;
-    let name = role_name(&role);
+    let name = role_name(&role).to_owned();
     let account = format!("/accounts/{account_id}");
     let reads = principal_href(&role);
     let trusts = trusts.into_iter().map(|trust| view! { <Trust trust /> }).collect_view();
@@ -55,7 +55,7 @@ pub(super) fn Record(shown: PipelineRoleView) -> impl IntoView {
                     <Resources resources />
                 </Panel>
                 <Panel title="Trust policy">
-                    <pre class="mono source" tabindex="0" role="region" aria-label="Trust policy">{policy}</pre>
+                    <Source label="Trust policy" text=policy />
                 </Panel>
             </div>
             <div>
@@ -153,11 +153,8 @@ fn Fix(steps: Vec<TrustStep>) -> impl IntoView {
                 <h3>{title.clone()}</h3>
                 <p>{step.note}</p>
                 {placeholders}
-                <pre class="mono source" tabindex="0" role="region" aria-label=title>{step.trust}</pre>
-                <button type="button" class="button needs-script" data-copy=step.command>
-                    <Icon shape=Shape::Copy />
-                    <span aria-live="polite">"Copy AWS CLI command"</span>
-                </button>
+                <Source label=title text=step.trust />
+                <Copy text=step.command label="Copy AWS CLI command" />
             }
         })
         .collect_view();

@@ -1,6 +1,6 @@
 //! What the access rules and an answer about them have in common.
 
-use crate::ui::{Chip, Tone};
+use crate::ui::{Chip, Source, Tone};
 use claviger_domain::{
     notifications::notice::for_minutes,
     settings::access::{ApprovalRuleRow, CedarPolicy},
@@ -31,7 +31,7 @@ pub(super) fn Policy(policy: CedarPolicy) -> impl IntoView {
     view! {
         <details class="behind">
             <summary><span class="mono">{policy.id}</span>" "<Chip tone text /></summary>
-            <pre class="mono source" tabindex="0" role="region" aria-label=label>{policy.text}</pre>
+            <Source label=label text=policy.text />
         </details>
     }
 }

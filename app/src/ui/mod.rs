@@ -2,6 +2,7 @@
 
 mod chip;
 mod deciding;
+mod fields;
 mod filters;
 pub(crate) mod format;
 mod icon;
@@ -14,6 +15,7 @@ mod panel;
 mod problem;
 mod section_link;
 mod selection;
+mod source;
 mod table;
 mod timestamp;
 mod title;
@@ -21,6 +23,7 @@ mod waits;
 
 pub(crate) use chip::{Chip, Tone};
 pub(crate) use deciding::{ArmedHint, QueueField};
+pub(crate) use fields::{Choice, fault_of, line, lines, options};
 pub(crate) use filters::{
     ActiveFilter, ActiveFilters, FacetGroup, FilterPanel, Hidden, facet_label,
 };
@@ -28,12 +31,13 @@ pub(crate) use icon::{Icon, Shape};
 pub(crate) use incomplete::Incomplete;
 pub(crate) use loaded::{ErrorNotice, loaded, once_read};
 pub(crate) use not_found::NotFound;
-pub(crate) use own_query::{own_field, own_fields, own_path, own_query};
+pub(crate) use own_query::{escaped, own_field, own_fields, own_path, own_query};
 pub(crate) use page_header::{Breadcrumb, ListPage, PageHeader};
 pub(crate) use panel::{EmptyState, Menu, Panel};
 pub(crate) use problem::ProblemPanel;
 pub(crate) use section_link::SectionLink;
 pub(crate) use selection::{AllMatching, SelectCell, SelectionAction, SelectionForm};
+pub(crate) use source::{Copy, Source};
 pub(crate) use table::{DataTable, Heading, PageRange, Pager};
 pub(crate) use timestamp::{Ago, Timestamp};
 pub(crate) use title::{PageTitle, text_area};

@@ -17,6 +17,11 @@ pub(crate) fn own_query() -> String {
     own_address(|uri| uri.query().unwrap_or_default().to_owned()).unwrap_or_default()
 }
 
+/// A value of a query, readable: only the characters that would take the query apart are escaped.
+pub(crate) fn escaped(value: &str) -> String {
+    value.replace('%', "%25").replace('+', "%2B").replace('&', "%26").replace('#', "%23")
+}
+
 /// A field of the page's query; the last, if it has several.
 pub(crate) fn own_field(name: &str) -> Option<String> {
     own_fields(name).pop()

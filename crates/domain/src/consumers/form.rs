@@ -169,6 +169,13 @@ impl RoleForm {
         query.finish()
     }
 
+    /// What was typed into a text field, by the name that the browser sends; empty if there is no such field.
+    pub fn field(&self, name: &str) -> String {
+        let mut form = self.clone();
+        let found = form.fields().into_iter().find(|(own, _)| *own == name);
+        found.map(|(_, text)| std::mem::take(text)).unwrap_or_default()
+    }
+
     /// The chosen kind of consumer; `None` before one is chosen.
     pub fn kind(&self) -> Option<ConsumerKind> {
         self.consumer.trim().parse().ok()

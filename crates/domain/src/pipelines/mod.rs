@@ -176,3 +176,8 @@ pub struct TrustStep {
     /// Texts in capitals that have to be replaced first.
     pub placeholders: Vec<String>,
 }
+
+/// The name of a role by its ARN, without its path.
+pub fn role_name(arn: &str) -> &str {
+    arn.rsplit('/').next().unwrap_or(arn)
+}

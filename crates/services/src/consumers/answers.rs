@@ -8,10 +8,10 @@ use claviger_domain::{
 use claviger_policy::{
     consumers::{ConsumerRole, POLICY_NAME},
     entitlement::{
-        Fact, Policy, PolicyKind, Principal, PrincipalKind, entitlement_of, takes_session_tags,
+        Policy, PolicyKind, Principal, PrincipalKind, entitlement_of, takes_session_tags,
     },
 };
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 
 impl ConsumerRoleService {
     /// The answer for each resource that these accounts have.
@@ -21,18 +21,18 @@ impl ConsumerRoleService {
         shown: &[ResourceDetail],
         role: &ConsumerRole,
     ) -> Result<Vec<RoleAnswer>, ServiceError> {
+        let Some(first) = shown.first() else { return Ok(Vec::new()) };
         let now = self.clock.now();
+        let principal = principal(role, first);
+        let arn = principal.arn.clone();
+        let home = BTreeMap::from([(role.account.clone(), vec![principal])]);
+        let accounts = self.reader_service.accounts_with(home).await?;
         let mut answers = Vec::new();
         for one in shown {
-            let Some(mut found) = self.reader_service.evaluated(visible, one.id).await? else {
+            let Some(resource) = self.reader_service.resource(visible, one).await? else {
                 continue;
             };
-            let principal = principal(role, one);
-            let arn = principal.arn.clone();
-            if let Some(home) = found.accounts.get_mut(&one.account_id) {
-                home.principals = Fact::Known(vec![principal]);
-            }
-            let Some(read) = entitlement_of(&arn, &found.resource, &found.accounts, now) else {
+            let Some(read) = entitlement_of(&arn, &resource, &accounts, now) else {
                 continue;
             };
             let way = read.ways.into_iter().next();

@@ -8,6 +8,7 @@ use claviger_domain::{
     pipelines::{
         TrustSeverity,
         query::{PIPELINE_ROWS, PipelineQuery},
+        role_name,
         view::{PipelineRoleView, PipelineRow, PipelinesView, Reach},
     },
 };
@@ -49,11 +50,6 @@ fn matches(query: &PipelineQuery, row: &PipelineRow) -> bool {
         && (query.accounts.is_empty() || query.accounts.contains(&row.account_id))
 }
 
-/// The role's name, without its path.
-fn name_of(arn: &str) -> &str {
-    arn.rsplit('/').next().unwrap_or(arn)
-}
-
 impl PipelineService {
     /// The ways into the roles within the caller's scope, the most severe first, with what each role can read.
     #[tracing::instrument(skip_all, fields(person.id = %caller.person.subject))]
@@ -65,7 +61,7 @@ impl PipelineService {
         let visible = self.authority.within(caller, Permission::ReadFindings).await?;
         let query: PipelineQuery = url_query.parse()?;
         let (roles, not_read) = tokio::try_join!(
-            self.principals.federated_roles(&visible),
+            self.principals.federated_roles(&visible, None),
             self.principals.trusts_not_read(&visible),
         )?;
         let all: Vec<PipelineRow> = roles.iter().flat_map(rows).collect();
@@ -111,10 +107,12 @@ impl PipelineService {
         arn: &str,
     ) -> Result<PipelineRoleView, ServiceError> {
         let visible = self.authority.within(caller, Permission::ReadFindings).await?;
-        let roles = self.principals.federated_roles(&visible).await?;
-        let role = roles
-            .into_iter()
-            .find(|one| one.arn == arn)
+        let named = [arn.to_owned()];
+        let role = self
+            .principals
+            .federated_roles(&visible, Some(&named))
+            .await?
+            .pop()
             .ok_or(ServiceError::NotFound("role of a pipeline"))?;
         let asked = [(role.account.clone(), role.arn.clone())];
         let reached = self.reader_service.reach(&visible, &asked).await?.remove(arn);
@@ -127,7 +125,7 @@ impl PipelineService {
             .unwrap_or_else(|_| role.trust.clone());
         Ok(PipelineRoleView {
             trusts: pipelines(&role.trust),
-            steps: corrected(&role.trust, name_of(arn)),
+            steps: corrected(&role.trust, role_name(arn)),
             policy,
             account_id: role.account,
             account_name: role.account_name,
@@ -143,12 +141,11 @@ impl PipelineService {
     pub async fn into_roles(
         &self,
         caller: &Caller,
-        arns: &BTreeSet<String>,
+        arns: &[String],
     ) -> Result<Vec<PipelineRow>, ServiceError> {
         let visible = self.authority.within(caller, Permission::ReadFindings).await?;
-        let roles = self.principals.federated_roles(&visible).await?;
-        let mut found: Vec<PipelineRow> =
-            roles.iter().filter(|role| arns.contains(&role.arn)).flat_map(rows).collect();
+        let roles = self.principals.federated_roles(&visible, Some(arns)).await?;
+        let mut found: Vec<PipelineRow> = roles.iter().flat_map(rows).collect();
         found.sort_by(|a, b| {
             b.trust.severity.cmp(&a.trust.severity).then_with(|| a.role.cmp(&b.role))
         });

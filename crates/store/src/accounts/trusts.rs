@@ -17,19 +17,22 @@ pub struct FederatedRole {
 }
 
 impl PrincipalRepository {
-    /// Those of a scope whose trust policies are known, by ARN.
+    /// Those of a scope whose trust policies are known, by ARN; of these ARNs only, if some are given.
     #[tracing::instrument(level = "debug", skip_all)]
     pub async fn federated_roles(
         &self,
         visible: &VisibleAccounts,
+        arns: Option<&[String]>,
     ) -> Result<Vec<FederatedRole>, StoreError> {
         let rows = sqlx::query!(
             r#"select p.account_id, a.name as "account_name!", p.arn, p.trust as "trust!"
              from iam_principal p join account a on a.id = p.account_id
              where p.account_id = any($1) and p.trust is not null and a.principals_fault is null
                 and a.left_at is null and a.trusts_read_at = a.principals_read_at
+                and ($2::text[] is null or p.arn = any($2))
              order by p.arn collate "C""#,
             &texts(&visible.accounts),
+            arns as _,
         )
         .fetch_all(&self.pool)
         .await?;

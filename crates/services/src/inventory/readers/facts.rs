@@ -5,13 +5,14 @@ use claviger_domain::{
     authz::AccountLocation,
     facts::{KeyClass, Kind, Reading, ResourceDetails, ResourceFacts},
     ids::AccountId,
+    inventory::view::ResourceDetail,
     key::{KeyAccess, KeyGrant, KeyManager, KeyReading},
 };
 use claviger_policy::entitlement::{
     Account, CustomerKey, Fact, Grant, Key, Level, Membership, Policy, PolicyKind, Principal,
     PrincipalKind, Resource, ResourceKind,
 };
-use claviger_store::{StoredGuardrails, StoredPrincipal};
+use claviger_store::{ResourceInput, StoredGuardrails, StoredPrincipal};
 use std::{collections::BTreeMap, sync::Arc};
 
 /// Before the first reading.
@@ -158,6 +159,22 @@ pub(super) struct StoredResource<'a> {
     pub(super) deep: Option<&'a ResourceDetails>,
     pub(super) kms: Option<&'a KeyReading>,
     pub(super) access: Option<KeyAccess>,
+}
+
+impl<'a> StoredResource<'a> {
+    pub(super) fn new(
+        shown: &'a ResourceDetail,
+        input: &'a ResourceInput,
+        access: Option<KeyAccess>,
+    ) -> Self {
+        Self {
+            facts: &shown.facts,
+            account: &shown.account_id,
+            deep: input.deep.as_ref(),
+            kms: shown.kms.as_ref(),
+            access,
+        }
+    }
 }
 
 pub(super) fn resource(stored: StoredResource<'_>) -> Resource {

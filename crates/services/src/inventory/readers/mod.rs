@@ -92,7 +92,29 @@ impl ReaderService {
         let Some(shown) = self.inventory.resource(visible, id, self.clock.now()).await? else {
             return Ok(None);
         };
-        let Some(input) = self.evaluations.resource_to_evaluate(visible, id).await? else {
+        let Some((input, access)) = self.inputs(visible, &shown).await? else { return Ok(None) };
+        let accounts = self.accounts_of(&shown, &input, access.as_ref(), visible).await?;
+        let resource = resource(StoredResource::new(&shown, &input, access));
+        Ok(Some(Evaluated { shown, resource, accounts }))
+    }
+
+    /// The same without the accounts.
+    pub(crate) async fn resource(
+        &self,
+        visible: &VisibleAccounts,
+        shown: &ResourceDetail,
+    ) -> Result<Option<Resource>, ServiceError> {
+        let inputs = self.inputs(visible, shown).await?;
+        Ok(inputs.map(|(input, access)| resource(StoredResource::new(shown, &input, access))))
+    }
+
+    /// What is stored of a resource and of its key.
+    async fn inputs(
+        &self,
+        visible: &VisibleAccounts,
+        shown: &ResourceDetail,
+    ) -> Result<Option<(ResourceInput, Option<KeyAccess>)>, ServiceError> {
+        let Some(input) = self.evaluations.resource_to_evaluate(visible, shown.id).await? else {
             return Ok(None);
         };
         let access = match &shown.facts.kms_key_id {
@@ -101,15 +123,7 @@ impl ReaderService {
             }
             None => None,
         };
-        let accounts = self.accounts_of(&shown, &input, access.as_ref(), visible).await?;
-        let resource = resource(StoredResource {
-            facts: &shown.facts,
-            account: &shown.account_id,
-            deep: input.deep.as_ref(),
-            kms: shown.kms.as_ref(),
-            access,
-        });
-        Ok(Some(Evaluated { shown, resource, accounts }))
+        Ok(Some((input, access)))
     }
 
     /// The active grants on a resource that the caller may see, and whether they may see all.

@@ -123,7 +123,7 @@ impl ReaderService {
     }
 
     /// Every account of the Organization; of principals only these.
-    pub(super) async fn accounts_with(
+    pub(crate) async fn accounts_with(
         &self,
         mut principals: BTreeMap<AccountId, Vec<Principal>>,
     ) -> Result<Accounts, ServiceError> {

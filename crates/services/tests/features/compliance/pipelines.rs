@@ -12,7 +12,6 @@ use claviger_domain::{
 };
 use claviger_testkit::samples::{CHECKOUT, PAYMENTS, secret};
 use sqlx::PgPool;
-use std::collections::BTreeSet;
 use time::Duration;
 
 const READ_LEDGER: &str = r#"{"Version": "2012-10-17", "Statement": [{"Sid": "Read", "Effect": "Allow",
@@ -121,7 +120,7 @@ async fn a_role_shows_its_secrets_and_the_correction(pool: PgPool) {
         assert_eq!(code(error), ProblemCode::NotFound, "{absent}");
     }
     // What ends at a secret: of the roles that can read it, those that pipelines may assume.
-    let readers = BTreeSet::from([arn("open"), arn("narrow"), arn("task")]);
+    let readers = [arn("open"), arn("narrow"), arn("task")];
     let ending = pipelines.into_roles(&ada(), &readers).await.unwrap();
     let roles: Vec<&str> = ending.iter().map(|row| row.role.as_str()).collect();
     assert_eq!(roles, [arn("open"), arn("narrow")]);
@@ -138,7 +137,7 @@ async fn nobody_sees_pipelines_outside_of_their_scope(pool: PgPool) {
     assert_eq!(code(pipelines.pipelines(&nobody, "").await.unwrap_err()), ProblemCode::Forbidden);
     let role = pipelines.pipeline_role(&nobody, &arn("open")).await.unwrap_err();
     assert_eq!(code(role), ProblemCode::Forbidden);
-    let readers = BTreeSet::from([arn("open")]);
+    let readers = [arn("open")];
     assert!(pipelines.into_roles(&nobody, &readers).await.is_err());
 }
 
