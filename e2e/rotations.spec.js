@@ -73,6 +73,16 @@ test("a rotation template of AWS is written, and what is refused keeps what was 
   await field("security_groups").fill("sg-0123456789abcdef0");
   await page.getByRole("button", { name: "Write the template" }).click();
   await expect(page.locator("#hosted label.field", { has: page.locator("[name=function]") }).getByRole("alert")).toContainText("hyphens");
+  const red = await page.evaluate(() => {
+    const sample = Object.assign(document.createElement("i"), { style: "color: var(--bad)" });
+    document.body.append(sample);
+    const { color } = getComputedStyle(sample);
+    sample.remove();
+    return color;
+  });
+  for (const fault of await page.locator("small.fault").all()) {
+    await expect(fault).toHaveCSS("color", red);
+  }
   await expect(field("function")).toHaveValue("rotate ledger");
   await expect(field("subnets")).toHaveValue("subnet-0123456789abcdef0");
   await expect(page.locator("#template")).toHaveCount(0);

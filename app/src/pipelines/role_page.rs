@@ -10,7 +10,7 @@ use crate::{
     },
 };
 use claviger_domain::pipelines::{
-    PipelineTrust, TrustStep, role_name,
+    PipelineTrust, TrustSeverity, TrustStep, role_name,
     view::{PipelineRoleView, ReachedResource},
 };
 use leptos::prelude::*;
@@ -83,7 +83,12 @@ fn Trust(trust: PipelineTrust) -> impl IntoView {
     let findings = trust
         .findings
         .into_iter()
-        .map(|one| view! { <li><SeverityChip severity=one.severity />" "{one.text}</li> })
+        .map(|one| {
+            // What is only good to know is neither good nor bad.
+            let chip = (one.severity != TrustSeverity::NoFinding)
+                .then(|| view! { <SeverityChip severity=one.severity />" " });
+            view! { <li>{chip}{one.text}</li> }
+        })
         .collect_view();
     view! {
         <li data-key=key>
@@ -150,11 +155,13 @@ fn Fix(steps: Vec<TrustStep>) -> impl IntoView {
                 view! { <p>"Replace first: "<span class="mono">{step.placeholders.join(", ")}</span></p> }
             });
             view! {
-                <h3>{title.clone()}</h3>
-                <p>{step.note}</p>
-                {placeholders}
-                <Source label=title text=step.trust />
-                <Copy text=step.command label="Copy AWS CLI command" />
+                <div class="trust-step">
+                    <h3>{title.clone()}</h3>
+                    <p>{step.note}</p>
+                    {placeholders}
+                    <Source label=title text=step.trust />
+                    <Copy text=step.command label="Copy AWS CLI command" />
+                </div>
             }
         })
         .collect_view();
