@@ -24,8 +24,9 @@ export default defineConfig({
   fullyParallel: true,
   workers: 2,
   retries: 0,
-  timeout: 45_000,
-  expect: { timeout: 10_000 },
+  // A journey of several people takes 15 s on two quiet cores. A limit is for what never ends.
+  timeout: 120_000,
+  expect: { timeout: 15_000 },
   reporter: [["list"], ["./failures-reporter.js"]],
   use: {
     baseURL: process.env.CLAVIGER_URL,

@@ -51,7 +51,7 @@ async fn an_idle_console_idles_and_a_job_begins_at_once() {
     const NAME: &str = "claviger_idle";
     maintain(&[
         format!("drop database if exists {NAME} with (force)"),
-        format!("create database {NAME}"),
+        format!("create database {NAME} template template0"),
     ])
     .await;
     let database = url(None, NAME);

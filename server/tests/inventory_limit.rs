@@ -53,7 +53,7 @@ async fn the_start_and_the_check_say_how_near_the_limit_is() {
     const NAME: &str = "claviger_limit";
     maintain(&[
         format!("drop database if exists {NAME} with (force)"),
-        format!("create database {NAME}"),
+        format!("create database {NAME} template template0"),
     ])
     .await;
     let database = url(None, NAME);

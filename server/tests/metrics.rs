@@ -51,7 +51,7 @@ fn sum(text: &str, name: &str, with: &[&str]) -> f64 {
 async fn database(name: &str) -> String {
     maintain(&[
         format!("drop database if exists {name} with (force)"),
-        format!("create database {name}"),
+        format!("create database {name} template template0"),
     ])
     .await;
     url(None, name)

@@ -51,7 +51,7 @@ impl Setting {
         let mut connection = PgConnection::connect_with(&maintenance).await.unwrap();
         for statement in [
             format!("drop database if exists {name} with (force)"),
-            format!("create database {name}"),
+            format!("create database {name} template template0"),
         ] {
             sqlx::query(sqlx::AssertSqlSafe(statement)).execute(&mut connection).await.unwrap();
         }

@@ -47,7 +47,7 @@ async fn set_up() {
             end $$"
         ));
     }
-    statements.push(format!("create database {DATABASE} owner {OWNER}"));
+    statements.push(format!("create database {DATABASE} owner {OWNER} template template0"));
     maintain(&statements).await;
 }
 

@@ -5,7 +5,8 @@ use crate::{
     compiler::Compiler,
     process::ending,
     setup::postgres::{Cluster, Durability},
-    shell, sqlx,
+    shell::{self, root, run_quiet},
+    sqlx,
     stack::{Emulator, Moto, Tools},
 };
 use anyhow::{Context, Result, bail};
@@ -89,6 +90,7 @@ pub fn run(compiler: Compiler, tools: &Tools, folder: &Path) -> Result<()> {
     let binaries =
         shell::step("Compiling the tests (some minutes when cold)", || compile(compiler))?;
     let cluster = Cluster::start(&tools.postgres, &folder.join("postgres"), Durability::Lost)?;
+    migrate_the_template(&cluster)?;
     let restartable = Cluster::start(
         &tools.postgres,
         &folder.join("restartable"),
@@ -122,6 +124,14 @@ pub fn run(compiler: Compiler, tools: &Tools, folder: &Path) -> Result<()> {
         bail!("tests failed in: {}", failed.join(", "));
     }
     Ok(())
+}
+
+/// Migrates the database that PostgreSQL copies for each new one: `sqlx::test` then finds nothing to do in any of the
+/// hundreds that it creates. A test that needs an empty one says so (`claviger_testkit::emptied`, `template0`).
+fn migrate_the_template(cluster: &Cluster) -> Result<()> {
+    let server = cluster.url.strip_suffix("/postgres").context("a cluster without a database")?;
+    let mut migrate = Command::new(root().join("target/debug/claviger"));
+    run_quiet(migrate.arg("migrate").env("DATABASE_URL", format!("{server}/template1"))).map(drop)
 }
 
 /// All packages, in builds of their own: this command's has the features that it runs with. Together they would compile what

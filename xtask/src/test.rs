@@ -112,10 +112,19 @@ pub fn run(options: &Options) -> Result<()> {
             Err(_) => bail!("the check panicked"),
         });
     }
+    // The last part of the web build uses one core, and the rollout waits for most of its time.
+    let web = wanted("web build")
+        .then(|| thread::spawn(move || web::build(&toolchain, web::Build::Small)));
     step("rollout", &|| {
         rollout::run(&tools, &folder.join("rollout"), &tested_console(compiler.get())?)
     });
-    step("web build", &|| web::build(&toolchain, web::Build::Small));
+    if let Some(built) = web.map(JoinHandle::join) {
+        let built = Cell::new(Some(built));
+        step("web build", &|| match built.take() {
+            Some(Ok(built)) => built,
+            _ => bail!("the web build panicked"),
+        });
+    }
     step("browser tests", &|| {
         let binary = tested_console(compiler.get())?;
         let stack =
@@ -168,11 +177,18 @@ fn browser_tests(
         tested
     });
     let log = fs::read_to_string(&stack.log)?;
-    if let Some(line) = log.lines().find(|line| line.contains("panicked")) {
-        bail!("the console panicked: {line}");
+    if let Some(panicked) = panicked(&log) {
+        bail!("the console panicked: {panicked}");
     }
     tested?;
     canary(tools, stack, &log)
+}
+
+/// The first panic in the log, with the message below its place.
+fn panicked(log: &str) -> Option<String> {
+    let mut lines = log.lines().skip_while(|line| !line.contains("panicked"));
+    let first = lines.next()?;
+    Some(std::iter::once(first).chain(lines.take(4)).collect::<Vec<_>>().join("\n"))
 }
 
 /// No seeded value may occur in any table or log.

@@ -41,14 +41,36 @@ where
     })
 }
 
-/// What an action answered when it could not do what was asked, where the form stands.
+/// What an action answered when it could not do what was asked, where the form stands. It is read once: a part that reads it
+/// when it is rendered panics if its reader has left by then.
 #[component]
 pub(crate) fn ErrorNotice<T>(value: MappedSignal<Option<Result<T, WireError>>>) -> impl IntoView
 where
     T: Send + Sync + 'static,
 {
-    move || {
-        let text = value.with(|value| value.as_ref()?.as_ref().err().map(|e| e.0.to_string()));
-        text.map(|text| view! { <p class="fault" role="alert">{text}</p> })
+    let text = value.try_with_untracked(|value| {
+        value.as_ref()?.as_ref().err().map(|error| error.0.to_string())
+    });
+    text.flatten().map(|text| view! { <p class="fault" role="alert">{text}</p> })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use claviger_domain::problem::Problem;
+
+    #[test]
+    fn a_notice_is_rendered_after_its_page_is_gone() {
+        let owner = Owner::new();
+        let (notice, gone) = owner.with(|| {
+            let answer = RwSignal::new(Some(Err::<(), _>(WireError(Problem::internal()))));
+            let value = || MappedSignal::new(answer, |it| it, |it| it);
+            (ErrorNotice(ErrorNoticeProps { value: value() }).into_any(), value())
+        });
+        owner.cleanup();
+        assert!(notice.to_html().contains("role=\"alert\""));
+        assert!(
+            !ErrorNotice(ErrorNoticeProps { value: gone }).into_any().to_html().contains("alert")
+        );
     }
 }

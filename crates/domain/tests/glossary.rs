@@ -92,7 +92,9 @@ fn no_retired_word_is_used() {
         }
         let text = fs::read_to_string(&path).unwrap();
         for (at, line) in (1..).zip(text.lines()) {
-            for row in &retired {
+            // Taking each line apart for each of the words took longer than any other test of this crate.
+            let lower = line.to_ascii_lowercase();
+            for row in retired.iter().filter(|row| lower.contains(&row[0].to_ascii_lowercase())) {
                 if !allowed.contains(&row[0].as_str()) && stands_in(line, &row[0], &row[1]) {
                     wrong.push(format!("{name}:{at}: {} is retired: use {}", row[0], row[2]));
                 }

@@ -1,14 +1,7 @@
 //! The queue, run by the test itself.
 
 use claviger_domain::job::Job;
-use sqlx::{PgPool, postgres::PgPoolOptions};
-
-/// A pool for the test, like the server's. The one from `sqlx::test` shares the
-/// connections of a parent with every other test: at its limit, permits that it waits for may return to the
-/// parent, and then it waits in vain until its timeout.
-pub fn own_pool(handed: &PgPool) -> PgPool {
-    PgPoolOptions::new().max_connections(5).connect_lazy_with((*handed.connect_options()).clone())
-}
+use sqlx::PgPool;
 
 /// Takes every job off the queue.
 pub async fn taken_jobs(pool: &PgPool) -> Vec<Job> {

@@ -10,6 +10,7 @@
 mod clock;
 #[cfg(feature = "console")]
 mod console;
+mod databases;
 mod emulator_root;
 mod emulators;
 mod fake_access;
@@ -23,6 +24,7 @@ pub mod simulator;
 pub use clock::TestClock;
 #[cfg(feature = "console")]
 pub use console::{Console, ConsoleBuilder, US, holder_of, person};
+pub use databases::{emptied, own_pool};
 pub use emulator_root::EmulatorRoot;
 pub use emulators::{
     Ministack, Restartable, emulator_config, gateway_settings, ministack, moto_url, restartable,
@@ -30,5 +32,5 @@ pub use emulators::{
 pub use fake_access::{FakeAccess, fake_value};
 pub use fake_aws::{FakeAws, FakeRole, SentTest};
 pub use folders::{folder_of, write_site};
-pub use jobs::{own_pool, taken_jobs, work_off};
+pub use jobs::{taken_jobs, work_off};
 pub use recording_proxy::{HeldRequest, RecordingProxy};

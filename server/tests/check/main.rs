@@ -260,13 +260,13 @@ async fn each_test_runs_though_every_other_fails() {
 
 #[sqlx::test(migrations = false)]
 async fn the_schema_and_the_privileges_are_looked_at(_: PgPoolOptions, options: PgConnectOptions) {
+    let pool = claviger_testkit::emptied(&options).await;
     let folder = folder("check-database");
     let mut all = settings(&folder);
     all.insert("DATABASE_URL", database(&options));
     let answer = check(&all).await;
     answer.is("Database schema:", "warning", "claviger migrate");
 
-    let pool = PgPoolOptions::new().max_connections(2).connect_with(options.clone()).await.unwrap();
     claviger_store::Store::from_pool(pool.clone()).migrate().await.unwrap();
     let answer = check(&all).await;
     answer.is("Database schema:", "ok", "up to date");

@@ -87,6 +87,7 @@ async fn commands_read_their_secrets_from_secrets_manager(
     _: sqlx::postgres::PgPoolOptions,
     options: sqlx::postgres::PgConnectOptions,
 ) {
+    let pool = claviger_testkit::emptied(&options).await;
     let hub = Hub::new("reads").await;
     let whole = std::env::var("DATABASE_URL").unwrap();
     let (server, _) = whole.rsplit_once('/').unwrap();
@@ -99,7 +100,6 @@ async fn commands_read_their_secrets_from_secrets_manager(
 
     // Only with the database's URL.
     passes(&hub.run(&["migrate"], &[("DATABASE_URL_ARN", &database)]));
-    let pool = sqlx::PgPool::connect_with(options).await.unwrap();
     let migrations: i64 =
         sqlx::query_scalar("select count(*) from _sqlx_migrations").fetch_one(&pool).await.unwrap();
     assert!(migrations > 0, "the database of the secret was migrated");

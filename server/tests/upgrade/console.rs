@@ -186,7 +186,7 @@ pub fn bearer(idp: &TestIdp, subject: &str, groups: &[&str]) -> String {
 pub async fn empty(name: &str) {
     process::maintain(&[
         format!("drop database if exists {name} with (force)"),
-        format!("create database {name}"),
+        format!("create database {name} template template0"),
     ])
     .await;
 }

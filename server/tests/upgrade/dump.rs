@@ -61,7 +61,7 @@ pub fn write(database: &str, cookie: &str) {
 pub async fn load(name: &str) {
     process::maintain(&[
         format!("drop database if exists {name} with (force)"),
-        format!("create database {name}"),
+        format!("create database {name} template template0"),
     ])
     .await;
     let mut connection = PgConnection::connect(&process::url(None, name)).await.unwrap();

@@ -1,15 +1,13 @@
 //! Databases that Claviger refuses.
 
 use claviger_store::{Store, StoreError};
-use sqlx::{
-    PgPool,
-    postgres::{PgConnectOptions, PgPoolOptions},
-};
+use claviger_testkit::emptied;
+use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
 /// Another engine is simulated by its answer to `version()`; nothing of the schema is created there.
 #[sqlx::test]
 async fn another_engine_gets_no_schema(_: PgPoolOptions, options: PgConnectOptions) {
-    let pool = PgPool::connect_with(options.clone()).await.unwrap();
+    let pool = emptied(&options).await;
     for statement in [
         "create schema disguise",
         "create function disguise.version() returns text language sql as
