@@ -16,7 +16,7 @@ async function evaluated(page, path) {
 
 const number = (text) => Number(text.replace(/[^0-9]/g, ""));
 
-test("every number of the overview links to its rows", async ({ page }, testInfo) => {
+test("every number of the overview links to its rows", { tag: "@looks" }, async ({ page }, testInfo) => {
   await signIn(page, "Ada Okafor", "/findings");
   await evaluated(page, "/overview");
   // There is no score before everything has been evaluated.
@@ -45,7 +45,7 @@ async function withHistory(page, path) {
   await hydrated(page);
 }
 
-test("the overview is one screen, and each of its drawings has its numbers in a table", async ({ page }, { project }) => {
+test("the overview is one screen, and each of its drawings has its numbers in a table", { tag: "@looks" }, async ({ page }, { project }) => {
   await signIn(page, "Ada Okafor", "/findings");
   await withHistory(page, "/overview");
   for (const title of ["Posture", "Needs attention", "New this week", "Pass rate by OU", "Teams", "Accounts", "Time to fix"]) {
@@ -74,8 +74,7 @@ test("the overview is one screen, and each of its drawings has its numbers in a 
   }
 });
 
-test("each cell of the overview leads to exactly its rows", async ({ page }, { project }) => {
-  test.skip(project.name !== "light", "numbers are the same everywhere");
+test("each cell of the overview leads to exactly its rows", async ({ page }) => {
   await signIn(page, "Ada Okafor", "/findings");
   await withHistory(page, "/overview");
   const cell = page.locator("table.heat td.share.bad a").first();
@@ -90,8 +89,7 @@ test("each cell of the overview leads to exactly its rows", async ({ page }, { p
   await expect(page.locator(".context")).toHaveText(new RegExp(`^${checks} findings?$`));
 });
 
-test("the period and the OU are in the address, also without scripts", async ({ page, browser, baseURL }, { project }) => {
-  test.skip(project.name !== "light", "an address looks the same everywhere");
+test("the period and the OU are in the address, also without scripts", async ({ page, browser, baseURL }) => {
   await signIn(page, "Ada Okafor", "/findings");
   await withHistory(page, "/overview");
   const storageState = await page.context().storageState();
@@ -132,7 +130,7 @@ test.describe("beyond one's scope", () => {
   });
 });
 
-test("a finding links to its secret, which shows who can read it", async ({ page }) => {
+test("a finding links to its secret, which shows who can read it", { tag: "@looks" }, async ({ page }) => {
   await signIn(page, "Ada Okafor", "/findings");
   await evaluated(page, "/findings?policy=public-policy");
   await expect(page.locator("tbody tr").first()).toContainText("allows public access");
@@ -151,7 +149,6 @@ test.describe("as an admin", () => {
   test.use({ expectedStatuses: [400] });
 
   test("a policy is tested, and an invalid one is rejected", async ({ page }) => {
-    test.skip(test.info().project.name !== "light", "it changes what all looks share");
     await signIn(page, "Ada Okafor", "/findings");
     await evaluated(page, "/policies/new");
     await expectAccessible(page);
@@ -178,7 +175,6 @@ test.describe("as an admin", () => {
 });
 
 test("typed text stays while a scan changes the numbers on the page", async ({ page }) => {
-  test.skip(test.info().project.name !== "light", "it scans, and looks the same everywhere");
   await signIn(page, "Ada Okafor", "/findings");
   await evaluated(page, "/policies/owner");
   await page.getByText("Edit", { exact: true }).click();
@@ -211,7 +207,6 @@ test.describe("without permission", () => {
 });
 
 test("an export has exactly the listed findings", async ({ page }) => {
-  test.skip(test.info().project.name !== "light", "a file looks the same everywhere");
   await signIn(page, "Ada Okafor", "/findings");
   await evaluated(page, "/findings?policy=public-policy");
   const listed = number(await page.locator(".context").innerText());

@@ -1,7 +1,7 @@
 // An exception for a failing check: requested, approved by someone else, shown, and ended.
 import { expect, hydrated, expectAccessible, signedInPage, signIn, test } from "./support.js";
 
-test("an exception is requested, approved by someone else, shown, and ended", async ({ page, browser, baseURL }, testInfo) => {
+test("an exception is requested, approved by someone else, shown, and ended", { tag: "@looks" }, async ({ page, browser, baseURL }, testInfo) => {
   const { name: look, use } = testInfo.project;
   // Each project has its own secret, so that they do not conflict.
   const wanted = { light: 0, dark: 1, narrow: 2 }[look];

@@ -15,7 +15,7 @@ const secrets = {
   narrow: ["payments/ledger/readonly", "us-east-1"],
 };
 
-test("access, from the request to its end", async ({ browser, baseURL, page, viewport, colorScheme }, testInfo) => {
+test("access, from the request to its end", { tag: "@looks" }, async ({ browser, baseURL, page, viewport, colorScheme }, testInfo) => {
   const [name, region] = secrets[testInfo.project.name];
   const [tomas, ada] = await Promise.all(["Tomás Reyes", "Ada Okafor"].map((who) => signedInPage(browser, baseURL, who, { viewport, colorScheme })));
   await signIn(page, "Ben Ito", "/access");

@@ -3,7 +3,7 @@ import { ask, approve, call, expect, expectAccessible, hydrated, signedInPage, s
 
 const canary = process.env.CLAVIGER_CANARY;
 
-test("access is requested, approved by two people, activated, used, revoked, and then denied", async ({ browser, baseURL, viewport }, testInfo) => {
+test("access is requested, approved by two people, activated, used, revoked, and then denied", { tag: "@phone" }, async ({ browser, baseURL, viewport }, testInfo) => {
   const look = { viewport };
   const tomas = await signedInPage(browser, baseURL, "Tomás Reyes", look);
   const ada = await signedInPage(browser, baseURL, "Ada Okafor", look);
@@ -67,103 +67,99 @@ test("access is requested, approved by two people, activated, used, revoked, and
   await expect(ben.locator("body")).not.toContainText(canary);
 });
 
-test.describe("at one width only", () => {
-  test.skip(({ viewport }) => viewport.width < 500);
+test("a revealed value leaves the page after 30 seconds", async ({ browser, baseURL }) => {
+  const [ben, tomas, ada] = await Promise.all(["Ben Ito", "Tomás Reyes", "Ada Okafor"].map((name) => signedInPage(browser, baseURL, name)));
+  const grant = await ask(ben, await secretId(ben, "payments/stripe/api-key", "&account=441205839201&region=us-east-1&owner=named&state=live"));
+  await approve(tomas, grant);
+  await approve(ada, grant);
+  await call(ben, "access/claim", { grant });
+  await ben.clock.install();
+  await ben.goto(`/access/${grant}`);
+  await hydrated(ben);
+  await ben.getByRole("button", { name: "Reveal" }).click();
+  await expect(ben.locator(".revealed")).toContainText(canary);
+  await expect(ben.getByText(/^Hides in (30|29) s$/)).toBeVisible();
+  await ben.clock.fastForward(10_000);
+  await expect(ben.getByText(/^Hides in (20|19) s$/)).toBeVisible();
+  await expect(ben.locator(".revealed")).toContainText(canary);
+  await ben.getByRole("button", { name: "Hide" }).click();
+  await expect(ben.locator(".revealed")).not.toContainText(canary);
+  await ben.getByRole("button", { name: "Reveal" }).click();
+  await expect(ben.locator(".revealed")).toContainText(canary);
+  // The countdown of the first reveal does not end the second.
+  await ben.clock.fastForward(25_000);
+  await expect(ben.locator(".revealed")).toContainText(canary);
+  await ben.clock.fastForward(6_000);
+  await expect(ben.locator(".revealed")).not.toContainText(canary);
+  expect(await ben.content()).not.toContain(canary);
+  await ben.reload();
+  await ben.goBack();
+  expect(await ben.content()).not.toContain(canary);
+});
 
-  test("a revealed value leaves the page after 30 seconds", async ({ browser, baseURL }) => {
-    const [ben, tomas, ada] = await Promise.all(["Ben Ito", "Tomás Reyes", "Ada Okafor"].map((name) => signedInPage(browser, baseURL, name)));
-    const grant = await ask(ben, await secretId(ben, "payments/stripe/api-key", "&account=441205839201&region=us-east-1&owner=named&state=live"));
-    await approve(tomas, grant);
-    await approve(ada, grant);
-    await call(ben, "access/claim", { grant });
-    await ben.clock.install();
-    await ben.goto(`/access/${grant}`);
-    await hydrated(ben);
-    await ben.getByRole("button", { name: "Reveal" }).click();
-    await expect(ben.locator(".revealed")).toContainText(canary);
-    await expect(ben.getByText(/^Hides in (30|29) s$/)).toBeVisible();
-    await ben.clock.fastForward(10_000);
-    await expect(ben.getByText(/^Hides in (20|19) s$/)).toBeVisible();
-    await expect(ben.locator(".revealed")).toContainText(canary);
-    await ben.getByRole("button", { name: "Hide" }).click();
-    await expect(ben.locator(".revealed")).not.toContainText(canary);
-    await ben.getByRole("button", { name: "Reveal" }).click();
-    await expect(ben.locator(".revealed")).toContainText(canary);
-    // The countdown of the first reveal does not end the second.
-    await ben.clock.fastForward(25_000);
-    await expect(ben.locator(".revealed")).toContainText(canary);
-    await ben.clock.fastForward(6_000);
-    await expect(ben.locator(".revealed")).not.toContainText(canary);
-    expect(await ben.content()).not.toContain(canary);
-    await ben.reload();
-    await ben.goBack();
-    expect(await ben.content()).not.toContain(canary);
-  });
+test("a write grant with a ticket writes a new value", async ({ browser, baseURL }) => {
+  const [ben, tomas, ada] = await Promise.all(["Ben Ito", "Tomás Reyes", "Ada Okafor"].map((name) => signedInPage(browser, baseURL, name)));
+  const id = await secretId(ben, "payments/paypal/oauth-client", "&account=441205839201&region=us-west-2");
+  await ben.goto(`/access/request?action=write&resource=${id}`);
+  await expect(ben.getByText("The rule requires one that matches")).toBeVisible();
+  const grant = await ask(ben, id, { action: "write", ticket: "PAY-4482" });
+  await approve(tomas, grant);
+  await approve(ada, grant);
+  await ben.goto(`/access/${grant}`);
+  await hydrated(ben);
+  await ben.getByRole("button", { name: "Start access" }).click();
+  await ben.getByLabel("Value").fill(`${canary}-written`);
+  await ben.getByRole("button", { name: "Write the new value" }).click();
+  await expect(ben.getByText("Written as version")).toBeVisible();
+  await expect(ben.getByLabel("Value"), "what was written leaves the page").toHaveValue("");
+  await expect(ben.getByText("New value written by Ben Ito")).toBeVisible();
+});
 
-  test("a write grant with a ticket writes a new value", async ({ browser, baseURL }) => {
-    const [ben, tomas, ada] = await Promise.all(["Ben Ito", "Tomás Reyes", "Ada Okafor"].map((name) => signedInPage(browser, baseURL, name)));
-    const id = await secretId(ben, "payments/paypal/oauth-client", "&account=441205839201&region=us-west-2");
-    await ben.goto(`/access/request?action=write&resource=${id}`);
-    await expect(ben.getByText("The rule requires one that matches")).toBeVisible();
-    const grant = await ask(ben, id, { action: "write", ticket: "PAY-4482" });
-    await approve(tomas, grant);
-    await approve(ada, grant);
-    await ben.goto(`/access/${grant}`);
-    await hydrated(ben);
-    await ben.getByRole("button", { name: "Start access" }).click();
-    await ben.getByLabel("Value").fill(`${canary}-written`);
-    await ben.getByRole("button", { name: "Write the new value" }).click();
-    await expect(ben.getByText("Written as version")).toBeVisible();
-    await expect(ben.getByLabel("Value"), "what was written leaves the page").toHaveValue("");
-    await expect(ben.getByText("New value written by Ben Ito")).toBeVisible();
-  });
+test("break-glass access notifies and is reviewed by someone else", async ({ browser, baseURL }) => {
+  const [ben, ada] = await Promise.all(["Ben Ito", "Ada Okafor"].map((name) => signedInPage(browser, baseURL, name)));
+  const id = await secretId(ben, "payments/portal/fraud/redis", "&account=441205839201&owner=named&state=live");
+  await ben.goto(`/access/request?resource=${id}`);
+  await hydrated(ben);
+  await ben.getByLabel("Purpose").fill("The fraud check is down and nobody else is awake.");
+  await ben.getByRole("link", { name: "Use break-glass access" }).click();
+  await expect(ben.getByRole("heading", { name: "What happens" })).toBeVisible();
+  await expect(ben.getByText("Another person reviews what you did")).toBeVisible();
+  await expect(ben.getByRole("heading", { name: "Approval" }), "nothing about approvals").toHaveCount(0);
+  await expectAccessible(ben);
+  await ben.getByLabel("Purpose").fill("The fraud check is down and nobody else is awake.");
+  await ben.locator("input[name=minutes]").fill("15");
+  const start = ben.getByRole("button", { name: "Start break-glass access" });
+  await start.click();
+  await expect(ben.getByLabel("Incident"), "needs an incident").toBeFocused();
+  await ben.getByLabel("Incident").fill("INC-204");
+  await start.click();
+  await expect(ben.getByText("15 min left")).toBeVisible();
+  await expect(ben.getByText("Review pending")).toBeVisible();
+  const grant = ben.url().split("/").pop();
+  await ada.goto("/queue?kind=review");
+  await ada.locator(`a[href="/queue/review/${grant}?kind=review"]`).click();
+  await expect(ada.locator("h2[data-open]")).toContainText("used break-glass access");
+  await expect(ada.getByText("INC-204").first()).toBeVisible();
+  await ada.getByLabel("Findings of the review").fill("The outage was real.");
+  await ada.getByRole("button", { name: "Close review" }).click();
+  await expect(ada.locator(".head [role=status]")).toHaveText(/^Reviewed\. /);
+  await ada.goto(`/access/${grant}`);
+  await expect(ada.getByText("The outage was real.").first()).toBeVisible();
+  await expect(ben.getByText("Reviewed", { exact: true })).toBeVisible();
+});
 
-  test("break-glass access notifies and is reviewed by someone else", async ({ browser, baseURL }) => {
-    const [ben, ada] = await Promise.all(["Ben Ito", "Ada Okafor"].map((name) => signedInPage(browser, baseURL, name)));
-    const id = await secretId(ben, "payments/portal/fraud/redis", "&account=441205839201&owner=named&state=live");
-    await ben.goto(`/access/request?resource=${id}`);
-    await hydrated(ben);
-    await ben.getByLabel("Purpose").fill("The fraud check is down and nobody else is awake.");
-    await ben.getByRole("link", { name: "Use break-glass access" }).click();
-    await expect(ben.getByRole("heading", { name: "What happens" })).toBeVisible();
-    await expect(ben.getByText("Another person reviews what you did")).toBeVisible();
-    await expect(ben.getByRole("heading", { name: "Approval" }), "nothing about approvals").toHaveCount(0);
-    await expectAccessible(ben);
-    await ben.getByLabel("Purpose").fill("The fraud check is down and nobody else is awake.");
-    await ben.locator("input[name=minutes]").fill("15");
-    const start = ben.getByRole("button", { name: "Start break-glass access" });
-    await start.click();
-    await expect(ben.getByLabel("Incident"), "needs an incident").toBeFocused();
-    await ben.getByLabel("Incident").fill("INC-204");
-    await start.click();
-    await expect(ben.getByText("15 min left")).toBeVisible();
-    await expect(ben.getByText("Review pending")).toBeVisible();
-    const grant = ben.url().split("/").pop();
-    await ada.goto("/queue?kind=review");
-    await ada.locator(`a[href="/queue/review/${grant}?kind=review"]`).click();
-    await expect(ada.locator("h2[data-open]")).toContainText("used break-glass access");
-    await expect(ada.getByText("INC-204").first()).toBeVisible();
-    await ada.getByLabel("Findings of the review").fill("The outage was real.");
-    await ada.getByRole("button", { name: "Close review" }).click();
-    await expect(ada.locator(".head [role=status]")).toHaveText(/^Reviewed\. /);
-    await ada.goto(`/access/${grant}`);
-    await expect(ada.getByText("The outage was real.").first()).toBeVisible();
-    await expect(ben.getByText("Reviewed", { exact: true })).toBeVisible();
-  });
+test("the form says what is not allowed before it is submitted", async ({ browser, baseURL }) => {
+  const ben = await signedInPage(browser, baseURL, "Ben Ito");
+  const list = await call(ben, "inventory/list", { query: "owner=missing&kind=secret" });
+  await ben.goto(`/access/request?resource=${list.page.rows[0].id}`);
+  await expect(ben.getByText("This request can't be submitted")).toBeVisible();
+  await expect(ben.getByText("No policy allows you to request")).toBeVisible();
+});
 
-  test("the form says what is not allowed before it is submitted", async ({ browser, baseURL }) => {
-    const ben = await signedInPage(browser, baseURL, "Ben Ito");
-    const list = await call(ben, "inventory/list", { query: "owner=missing&kind=secret" });
-    await ben.goto(`/access/request?resource=${list.page.rows[0].id}`);
-    await expect(ben.getByText("This request can't be submitted")).toBeVisible();
-    await expect(ben.getByText("No policy allows you to request")).toBeVisible();
-  });
-
-  test("the audit log verifies, and an auditor sees it", async ({ browser, baseURL }) => {
-    const ines = await signedInPage(browser, baseURL, "Inès Moreau");
-    await ines.goto("/audit");
-    await hydrated(ines);
-    await ines.getByRole("button", { name: "Verify integrity" }).click();
-    await expect(ines.getByText(/\d+ entries verified/)).toBeVisible();
-  });
+test("the audit log verifies, and an auditor sees it", async ({ browser, baseURL }) => {
+  const ines = await signedInPage(browser, baseURL, "Inès Moreau");
+  await ines.goto("/audit");
+  await hydrated(ines);
+  await ines.getByRole("button", { name: "Verify integrity" }).click();
+  await expect(ines.getByText(/\d+ entries verified/)).toBeVisible();
 });

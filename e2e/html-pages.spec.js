@@ -93,7 +93,6 @@ test.describe("an error", () => {
 });
 
 test("a tick keeps the focus, the scroll and what is open", async ({ page }) => {
-  test.skip(test.info().project.name === "narrow", "the menus are folded away");
   await signIn(page, "Ada Okafor");
   await hydrated(page);
   await page.evaluate(() => (window.same = true));
@@ -121,7 +120,6 @@ test("a tick keeps the focus, the scroll and what is open", async ({ page }) => 
 });
 
 test("pages lead to each other: by link, form, key and Back", async ({ page }) => {
-  test.skip(test.info().project.name === "narrow", "the menus are folded away");
   await signIn(page, "Ada Okafor", "/accounts");
   await hydrated(page);
   const nav = page.getByRole("navigation", { name: "Main" });
@@ -151,7 +149,6 @@ test("pages lead to each other: by link, form, key and Back", async ({ page }) =
 });
 
 test("the page behind a link is fetched while the pointer rests on it", async ({ page }) => {
-  test.skip(test.info().project.name === "narrow", "a phone has no pointer");
   await signIn(page, "Ada Okafor", "/accounts");
   await hydrated(page);
   const link = page.getByRole("navigation", { name: "Main" }).getByRole("link", { name: /^Inventory/ });
@@ -169,7 +166,7 @@ test("the page behind a link is fetched while the pointer rests on it", async ({
   await expect(page.locator("table.inventory")).toBeVisible();
 });
 
-test("an event that comes while the page is left and kept is not missed", async ({ page, browser, baseURL }) => {
+test("an event that comes while the page is left and kept is not missed", { tag: "@phone" }, async ({ page, browser, baseURL }) => {
   const elsewhere = await signedInPage(browser, baseURL, "Sam Keller");
   await signIn(page, "Sam Keller", "/access");
   const grant = await ask(page, await secretId(page, "payments/portal/fraud/redis", PAYMENTS_PROD));

@@ -7,7 +7,7 @@ test.beforeEach(async ({ page }) => {
   await hydrated(page);
 });
 
-test("a filter applies at once, is in the URL, and its token removes it", async ({ page }) => {
+test("a filter applies at once, is in the URL, and its token removes it", { tag: "@phone" }, async ({ page }) => {
   if (!wide(page)) await page.getByText(/^Filters/).first().click();
   await page.getByRole("checkbox", { name: "Stuck" }).check();
   await expect(page).toHaveURL(/rotation=stuck/);
@@ -66,7 +66,6 @@ test("paging forward and back loses no row", async ({ page }) => {
 });
 
 test("a column header sorts, and reverses the order", async ({ page }) => {
-  test.skip(!wide(page), "the cards have no head");
   await page.goto("/inventory?col=owner&col=changed");
   await hydrated(page);
   await page.getByRole("link", { name: "Changed" }).click();
@@ -114,7 +113,6 @@ test("a secret's page shows its key as KMS does, and what that means", async ({ 
 });
 
 test("everything works by keyboard", async ({ page }) => {
-  test.skip(!wide(page), "no keyboard on a telephone");
   await page.keyboard.press("/");
   await expect(page.locator("#search")).toBeFocused();
   await page.locator("#search").fill("ledger");
@@ -164,7 +162,6 @@ test("the worst come first, with their findings, and a page says where it stands
 });
 
 test("ticked rows are counted, and all that match can be selected", async ({ page }) => {
-  test.skip(!wide(page), "the cards have no head");
   await page.locator("td.pick input").nth(0).check();
   await page.locator("td.pick input").nth(1).check();
   const bar = page.getByRole("group", { name: "Selection" });
@@ -181,7 +178,7 @@ test("ticked rows are counted, and all that match can be selected", async ({ pag
   await expect(page.locator("td.pick input:checked")).toHaveCount(0);
 });
 
-test("a phone shows eight rows", async ({ page }) => {
+test("a phone shows eight rows", { tag: "@phone" }, async ({ page }) => {
   test.skip(wide(page), "a phone");
   await page.setViewportSize({ width: 375, height: 812 });
   const bottom = async () => (await page.locator("tbody tr").nth(7).boundingBox()).y + (await page.locator("tbody tr").nth(7).boundingBox()).height;

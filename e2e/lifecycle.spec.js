@@ -20,7 +20,7 @@ async function withPrevious(page, first) {
 
 const versionWith = (page, stage) => page.locator("tbody tr").filter({ hasText: stage }).locator("td").first();
 
-test("a secret is rolled back from its versions by an approved plan", async ({ page, browser, baseURL }, { project }) => {
+test("a secret is rolled back from its versions by an approved plan", { tag: "@looks" }, async ({ page, browser, baseURL }, { project }) => {
   test.setTimeout(150_000);
   const first = { light: 0, dark: 1, narrow: 2 }[project.name];
   const { viewport, colorScheme } = project.use;
@@ -86,7 +86,7 @@ test("a selection is changed by one plan", async ({ page }) => {
   await expectAccessible(page);
 });
 
-test("a page offers its changes to those who may plan them", async ({ page, browser, baseURL }, { project }) => {
+test("a page offers its changes to those who may plan them", { tag: "@looks" }, async ({ page, browser, baseURL }, { project }) => {
   const { viewport, colorScheme } = project.use;
   await signIn(page, "Ada Okafor");
   const { page: found } = await call(page, "inventory/list", { query: `${FILTER}&rotation=scheduled` });

@@ -5,7 +5,6 @@ import { expect, test } from "./support.js";
 const source = readFileSync(new URL("../browser/module/morph.js", import.meta.url), "utf8").replaceAll("export function", "function");
 
 test.beforeEach(async ({ page }) => {
-  test.skip(test.info().project.name === "narrow", "does not depend on the width");
   await page.setContent("<main></main>");
   await page.evaluate((source) => {
     window.morph = new Function(`${source}; return morph;`)();

@@ -97,7 +97,7 @@ test.describe("one long word", () => {
   });
 });
 
-test("touch targets are at least 24 pixels large", async ({ page }) => {
+test("touch targets are at least 24 pixels large", { tag: "@phone" }, async ({ page }) => {
   test.setTimeout(180_000);
   await signIn(page, "Ada Okafor", "/overview");
   await page.setViewportSize({ width: 375, height: 800 });
@@ -145,7 +145,7 @@ test.describe("an invalid filter", () => {
   });
 });
 
-test("the selection bar covers the rows' checkboxes", async ({ page }) => {
+test("the selection bar covers the rows' checkboxes", { tag: "@phone" }, async ({ page }) => {
   await signIn(page, "Ada Okafor", "/inventory");
   await hydrated(page);
   await page.setViewportSize({ width: 1280, height: 500 });
@@ -166,7 +166,6 @@ test("the selection bar covers the rows' checkboxes", async ({ page }) => {
 });
 
 test("someone without a role sees nothing about scans", async ({ page }) => {
-  test.skip(test.info().project.name === "narrow", "the same words");
   await page.goto("/access");
   await page.getByRole("link", { name: /^Sign in with/ }).click();
   await page.getByRole("button", { name: "Noa Berg" }).click();
@@ -181,7 +180,6 @@ test("the menu shows a security admin's role", async ({ page }) => {
 });
 
 test("a pending request names who can approve it", async ({ page, browser, baseURL }) => {
-  test.skip(test.info().project.name === "narrow", "the same words");
   const sam = await signedInPage(browser, baseURL, "Sam Keller");
   const tomas = await signedInPage(browser, baseURL, "Tomás Reyes");
   await signIn(page, "Ada Okafor", "/access");
@@ -208,7 +206,6 @@ test("a pending request names who can approve it", async ({ page, browser, baseU
 });
 
 test("an approver's list of active sessions fits next to the request", async ({ page, browser, baseURL }) => {
-  test.skip(test.info().project.name === "narrow", "of a wide window");
   const sam = await signedInPage(browser, baseURL, "Sam Keller");
   const tomas = await signedInPage(browser, baseURL, "Tomás Reyes");
   await signIn(page, "Ada Okafor", "/access");
@@ -231,7 +228,6 @@ test("an approver's list of active sessions fits next to the request", async ({ 
 });
 
 test("a form that is about something else keeps typed text, and cannot be submitted meanwhile", async ({ page }) => {
-  test.skip(test.info().project.name === "narrow", "the same forms");
   await signIn(page, "Ben Ito", "/access");
   const secret = await secretId(page, ...LEDGER);
   const until = new Date(Date.now() + 20 * 86_400_000).toISOString().slice(0, 10);

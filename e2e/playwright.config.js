@@ -18,6 +18,8 @@ const desktop = { viewport: { width: 1360, height: 860 } };
 /** Files by how their names begin: a folder above them may have any name. */
 const files = (...names) => new RegExp(`/(${names.join("|")})[a-z-]*\\.spec\\.js$`);
 
+const elsewhere = files("no-script", "access-pause", "creation");
+
 export default defineConfig({
   testDir: ".",
   outputDir: "results",
@@ -36,9 +38,11 @@ export default defineConfig({
     screenshot: "only-on-failure",
   },
   projects: [
-    { name: "light", testIgnore: files("no-script", "access-pause", "creation"), use: { ...desktop, colorScheme: "light" } },
-    { name: "dark", testMatch: files("visual", "grants-visual", "reading", "compliance", "remediation", "exceptions", "queue", "lifecycle"), use: { ...desktop, colorScheme: "dark" } },
-    { name: "narrow", testMatch: files("visual", "reading", "inventory", "grants", "compliance", "remediation", "exceptions", "pages", "html-pages", "queue", "lifecycle"), use: { viewport: { width: 375, height: 800 }, colorScheme: "light" } },
+    { name: "light", testIgnore: elsewhere, use: { ...desktop, colorScheme: "light" } },
+    // What people do is tested once. How it looks is tested in each theme and width (`@looks`), and what a narrow window
+    // does otherwise (`@phone`).
+    { name: "dark", testIgnore: elsewhere, grep: /@looks/, use: { ...desktop, colorScheme: "dark" } },
+    { name: "narrow", testIgnore: elsewhere, grep: /@looks|@phone/, use: { viewport: { width: 375, height: 800 }, colorScheme: "light" } },
     { name: "no-script", testMatch: files("no-script"), use: { ...desktop, javaScriptEnabled: false } },
     // What they do concerns everybody: a pause, and more secrets than others count.
     { name: "alone", testMatch: files("access-pause", "creation"), dependencies: ["light", "dark", "narrow", "no-script"], use: { ...desktop, colorScheme: "light" } },

@@ -65,166 +65,162 @@ async function open(page, kind, number) {
   await expect(opened(page)).toBeFocused();
 }
 
-test.describe("at one width only", () => {
-  test.skip(() => test.info().project.name !== "light", "the same decisions");
+test("access, plans and exceptions are decided by mouse, each by whom it concerns", async ({ browser, baseURL }) => {
+  const [ben, tomas, ada, sam] = await Promise.all(["Ben Ito", "Tomás Reyes", "Ada Okafor", "Sam Keller"].map((name) => signedInPage(browser, baseURL, name)));
+  const [grant, asked, planned] = [await request(ben, 0), await exception(ben, 0), await plan(ada, 0)];
 
-  test("access, plans and exceptions are decided by mouse, each by whom it concerns", async ({ browser, baseURL }) => {
-    const [ben, tomas, ada, sam] = await Promise.all(["Ben Ito", "Tomás Reyes", "Ada Okafor", "Sam Keller"].map((name) => signedInPage(browser, baseURL, name)));
-    const [grant, asked, planned] = [await request(ben, 0), await exception(ben, 0), await plan(ada, 0)];
+  // The requester sees their own request, and has nothing to decide.
+  await ready(ben, "/");
+  await expect(ben).toHaveURL(/\/queue$/);
+  await expect(ben.locator(`.queue a[href="/access/${grant}"]`)).toContainText("0 of 2 approvals");
+  await expect(item(ben, "exception", asked)).toHaveCount(0);
+  await expect(item(ben, "access", grant)).toHaveCount(0);
+  // An approver of the OU decides access and plans there.
+  await ready(tomas, "/queue");
+  await expect(item(tomas, "exception", asked)).toHaveCount(0);
+  await expect(tomas.locator("nav[aria-label=Main] .urgent")).toHaveCount(1);
+  // Who planned it does not decide it.
+  await ready(ada, "/queue?kind=plan");
+  await expect(item(ada, "plan", planned)).toHaveCount(0);
 
-    // The requester sees their own request, and has nothing to decide.
-    await ready(ben, "/");
-    await expect(ben).toHaveURL(/\/queue$/);
-    await expect(ben.locator(`.queue a[href="/access/${grant}"]`)).toContainText("0 of 2 approvals");
-    await expect(item(ben, "exception", asked)).toHaveCount(0);
-    await expect(item(ben, "access", grant)).toHaveCount(0);
-    // An approver of the OU decides access and plans there.
-    await ready(tomas, "/queue");
-    await expect(item(tomas, "exception", asked)).toHaveCount(0);
-    await expect(tomas.locator("nav[aria-label=Main] .urgent")).toHaveCount(1);
-    // Who planned it does not decide it.
-    await ready(ada, "/queue?kind=plan");
-    await expect(item(ada, "plan", planned)).toHaveCount(0);
+  await ready(tomas, "/queue?kind=access");
+  await item(tomas, "access", grant).click();
+  await expect(opened(tomas)).toContainText("Ben Ito requests to read");
+  await expect(item(tomas, "access", grant)).toHaveAttribute("aria-current", "true");
+  await tomas.getByRole("button", { name: "Approve", exact: true }).click();
+  await expect(status(tomas)).toHaveText(DONE);
+  await expect(tomas).toHaveURL(/\/queue(\/access\/G-\d+)?\?kind=access&done=approved$/);
+  await expect(item(tomas, "access", grant)).toHaveCount(0);
 
-    await ready(tomas, "/queue?kind=access");
-    await item(tomas, "access", grant).click();
-    await expect(opened(tomas)).toContainText("Ben Ito requests to read");
-    await expect(item(tomas, "access", grant)).toHaveAttribute("aria-current", "true");
-    await tomas.getByRole("button", { name: "Approve", exact: true }).click();
-    await expect(status(tomas)).toHaveText(DONE);
-    await expect(tomas).toHaveURL(/\/queue(\/access\/G-\d+)?\?kind=access&done=approved$/);
-    await expect(item(tomas, "access", grant)).toHaveCount(0);
+  await ready(tomas, "/queue?kind=plan");
+  await item(tomas, "plan", planned).click();
+  await expect(tomas.getByRole("heading", { name: "Planned changes" })).toBeVisible();
+  await tomas.getByRole("button", { name: "Approve and run" }).click();
+  await expect(status(tomas)).toHaveText(DONE);
+  await expect(item(tomas, "plan", planned)).toHaveCount(0);
+  const { row } = await call(ada, "remediation/plan", { id: planned });
+  expect(row.decision).toMatchObject({ approved: true, by: { name: "Tomás Reyes" } });
 
-    await ready(tomas, "/queue?kind=plan");
-    await item(tomas, "plan", planned).click();
-    await expect(tomas.getByRole("heading", { name: "Planned changes" })).toBeVisible();
-    await tomas.getByRole("button", { name: "Approve and run" }).click();
-    await expect(status(tomas)).toHaveText(DONE);
-    await expect(item(tomas, "plan", planned)).toHaveCount(0);
-    const { row } = await call(ada, "remediation/plan", { id: planned });
-    expect(row.decision).toMatchObject({ approved: true, by: { name: "Tomás Reyes" } });
-
-    await ready(sam, "/queue?kind=exception");
-    await item(sam, "exception", asked).click();
-    await expect(opened(sam)).toContainText("Ben Ito requests an exception");
-    // Back, and forward again.
-    await sam.goBack();
-    await expect(opened(sam)).toHaveCount(0);
-    await item(sam, "exception", asked).click();
-    await sam.locator("summary", { hasText: "Deny" }).click();
-    await sam.getByLabel("Note").fill("Use the key of the team.");
-    await sam.getByRole("button", { name: "Deny", exact: true }).click();
-    await expect(status(sam)).toHaveText(DONE);
-    await expect(item(sam, "exception", asked)).toHaveCount(0);
-    expect((await call(ben, "exceptions/exception", { id: asked })).row.state).toBe("denied");
-    await Promise.all([ben, tomas, ada, sam].map((page) => page.context().close()));
-  });
-
-  test("the same by keyboard: a key arms, Enter confirms, Escape cancels", async ({ browser, baseURL }) => {
-    const [ben, tomas, ada, sam] = await Promise.all(["Ben Ito", "Tomás Reyes", "Ada Okafor", "Sam Keller"].map((name) => signedInPage(browser, baseURL, name)));
-    const [grant, asked, planned] = [await request(ben, 1), await exception(ben, 1), await plan(ada, 1)];
-
-    await ready(tomas, "/queue?kind=access");
-    // With nothing open, the keys of decisions do nothing.
-    await tomas.keyboard.press("a");
-    await tomas.keyboard.press("Enter");
-    await open(tomas, "access", grant);
-    await tomas.keyboard.press("a");
-    const approve = tomas.getByRole("button", { name: "Approve", exact: true });
-    await expect(approve).toBeFocused();
-    await expect(tomas.getByText("Press Enter to approve.")).toBeVisible();
-    await tomas.keyboard.press("Escape");
-    await expect(tomas.getByText("Press Enter to approve.")).toHaveCount(0);
-    await expect(opened(tomas)).toBeFocused();
-    await tomas.keyboard.press("Enter");
-    expect((await call(ada, "access/grant", { grant })).decided).toEqual([]);
-    await tomas.keyboard.press("a");
-    await tomas.keyboard.press("Enter");
-    await expect(status(tomas)).toHaveText(DONE);
-    expect((await call(ada, "access/grant", { grant })).decided).toMatchObject([{ verdict: "approve", by: { name: "Tomás Reyes" } }]);
-
-    await ready(sam, "/queue?kind=plan");
-    await open(sam, "plan", planned);
-    await sam.keyboard.press("d");
-    const reason = sam.getByLabel("Reason");
-    await expect(reason).toBeFocused();
-    await expect(sam.getByText("Type a reason.")).toBeVisible();
-    // Letters of a text are no shortcuts.
-    await sam.keyboard.type("a dark jk");
-    await expect(reason).toHaveValue("a dark jk");
-    await sam.keyboard.press("Escape");
-    await expect(reason).toBeHidden();
-    await sam.keyboard.press("d");
-    await reason.fill("Not this one.");
-    await sam.keyboard.press("Tab");
-    await sam.keyboard.press("Enter");
-    await expect(status(sam)).toHaveText(DONE);
-    const { row } = await call(ada, "remediation/plan", { id: planned });
-    expect(row.decision).toMatchObject({ approved: false, note: "Not this one.", by: { name: "Sam Keller" } });
-
-    await ready(sam, "/queue?kind=exception");
-    await open(sam, "exception", asked);
-    await sam.keyboard.press("a");
-    await sam.keyboard.press("Enter");
-    await expect(status(sam)).toHaveText(DONE);
-    expect((await call(ben, "exceptions/exception", { id: asked })).row.state).toBe("approved");
-    await Promise.all([ben, tomas, ada, sam].map((page) => page.context().close()));
-  });
-
-  test("single-key shortcuts can be turned off, and lists are selected from by keyboard", async ({ browser, baseURL }) => {
-    const [ben, tomas] = await Promise.all(["Ben Ito", "Tomás Reyes"].map((name) => signedInPage(browser, baseURL, name)));
-    const grant = await request(ben, 2);
-    await ready(tomas, `/queue/access/${grant}`);
-    const help = tomas.getByRole("dialog", { name: "Keyboard shortcuts" });
-    await tomas.keyboard.press("?");
-    await expect(help).toContainText("Approve the open item");
-    await help.getByRole("button", { name: "Close" }).click();
-    await tomas.locator("details.person summary").click();
-    const off = tomas.getByRole("group", { name: "Single-key shortcuts" }).getByRole("button", { name: "Off" });
-    await off.click();
-    await expect(off).toHaveAttribute("aria-pressed", "true");
-    // Also on the next page.
-    await tomas.reload();
-    await hydrated(tomas);
-    await tomas.keyboard.press("a");
-    await expect(tomas.getByRole("button", { name: "Approve", exact: true })).not.toBeFocused();
-    await tomas.keyboard.press("?");
-    await expect(help).toBeHidden();
-    await tomas.keyboard.press("Control+k");
-    await expect(tomas.getByRole("dialog", { name: "Go to" })).toBeVisible();
-    await tomas.keyboard.press("Escape");
-    await tomas.locator("details.person summary").click();
-    await tomas.getByRole("group", { name: "Single-key shortcuts" }).getByRole("button", { name: "On" }).click();
-    await expect(off).toHaveAttribute("aria-pressed", "false");
-    await call(ben, "access/give-back", { grant });
-
-    await ready(ben, "/inventory?kind=secret&account=441205839201&owner=named&state=live");
-    await ben.keyboard.press("j");
-    await ben.keyboard.press("j");
-    await ben.keyboard.press("k");
-    await ben.keyboard.press("x");
-    await expect(ben.locator("td.pick input").first()).toBeChecked();
-    await ben.keyboard.press("x");
-    await expect(ben.locator("td.pick input").first()).not.toBeChecked();
-    await Promise.all([ben, tomas].map((page) => page.context().close()));
-  });
-
-  test("the inbox is filtered by topic, and reading marks nothing", async ({ browser, baseURL }) => {
-    const [ben, tomas] = await Promise.all(["Ben Ito", "Tomás Reyes"].map((name) => signedInPage(browser, baseURL, name)));
-    const grant = await request(ben, 3);
-    await ready(tomas, "/inbox?show=unread");
-    await expect(tomas.locator(`a[href="/approvals/${grant}"]`)).toContainText("Access");
-    await tomas.getByRole("navigation", { name: "Filters" }).getByRole("link", { name: "Remediation" }).click();
-    await expect(tomas).toHaveURL(/\/inbox\?show=unread&topic=plan$/);
-    await expect(tomas.locator(`a[href="/approvals/${grant}"]`)).toHaveCount(0);
-    await tomas.goto("/inbox?topic=access&show=unread");
-    await expect(tomas.locator("li.unread").filter({ has: tomas.locator(`a[href="/approvals/${grant}"]`) })).toHaveCount(1);
-    await call(ben, "access/give-back", { grant });
-    await Promise.all([ben, tomas].map((page) => page.context().close()));
-  });
+  await ready(sam, "/queue?kind=exception");
+  await item(sam, "exception", asked).click();
+  await expect(opened(sam)).toContainText("Ben Ito requests an exception");
+  // Back, and forward again.
+  await sam.goBack();
+  await expect(opened(sam)).toHaveCount(0);
+  await item(sam, "exception", asked).click();
+  await sam.locator("summary", { hasText: "Deny" }).click();
+  await sam.getByLabel("Note").fill("Use the key of the team.");
+  await sam.getByRole("button", { name: "Deny", exact: true }).click();
+  await expect(status(sam)).toHaveText(DONE);
+  await expect(item(sam, "exception", asked)).toHaveCount(0);
+  expect((await call(ben, "exceptions/exception", { id: asked })).row.state).toBe("denied");
+  await Promise.all([ben, tomas, ada, sam].map((page) => page.context().close()));
 });
 
-test("the queue and an open item of each kind are accessible", async ({ browser, baseURL }) => {
+test("the same by keyboard: a key arms, Enter confirms, Escape cancels", async ({ browser, baseURL }) => {
+  const [ben, tomas, ada, sam] = await Promise.all(["Ben Ito", "Tomás Reyes", "Ada Okafor", "Sam Keller"].map((name) => signedInPage(browser, baseURL, name)));
+  const [grant, asked, planned] = [await request(ben, 1), await exception(ben, 1), await plan(ada, 1)];
+
+  await ready(tomas, "/queue?kind=access");
+  // With nothing open, the keys of decisions do nothing.
+  await tomas.keyboard.press("a");
+  await tomas.keyboard.press("Enter");
+  await open(tomas, "access", grant);
+  await tomas.keyboard.press("a");
+  const approve = tomas.getByRole("button", { name: "Approve", exact: true });
+  await expect(approve).toBeFocused();
+  await expect(tomas.getByText("Press Enter to approve.")).toBeVisible();
+  await tomas.keyboard.press("Escape");
+  await expect(tomas.getByText("Press Enter to approve.")).toHaveCount(0);
+  await expect(opened(tomas)).toBeFocused();
+  await tomas.keyboard.press("Enter");
+  expect((await call(ada, "access/grant", { grant })).decided).toEqual([]);
+  await tomas.keyboard.press("a");
+  await tomas.keyboard.press("Enter");
+  await expect(status(tomas)).toHaveText(DONE);
+  expect((await call(ada, "access/grant", { grant })).decided).toMatchObject([{ verdict: "approve", by: { name: "Tomás Reyes" } }]);
+
+  await ready(sam, "/queue?kind=plan");
+  await open(sam, "plan", planned);
+  await sam.keyboard.press("d");
+  const reason = sam.getByLabel("Reason");
+  await expect(reason).toBeFocused();
+  await expect(sam.getByText("Type a reason.")).toBeVisible();
+  // Letters of a text are no shortcuts.
+  await sam.keyboard.type("a dark jk");
+  await expect(reason).toHaveValue("a dark jk");
+  await sam.keyboard.press("Escape");
+  await expect(reason).toBeHidden();
+  await sam.keyboard.press("d");
+  await reason.fill("Not this one.");
+  await sam.keyboard.press("Tab");
+  await sam.keyboard.press("Enter");
+  await expect(status(sam)).toHaveText(DONE);
+  const { row } = await call(ada, "remediation/plan", { id: planned });
+  expect(row.decision).toMatchObject({ approved: false, note: "Not this one.", by: { name: "Sam Keller" } });
+
+  await ready(sam, "/queue?kind=exception");
+  await open(sam, "exception", asked);
+  await sam.keyboard.press("a");
+  await sam.keyboard.press("Enter");
+  await expect(status(sam)).toHaveText(DONE);
+  expect((await call(ben, "exceptions/exception", { id: asked })).row.state).toBe("approved");
+  await Promise.all([ben, tomas, ada, sam].map((page) => page.context().close()));
+});
+
+test("single-key shortcuts can be turned off, and lists are selected from by keyboard", async ({ browser, baseURL }) => {
+  const [ben, tomas] = await Promise.all(["Ben Ito", "Tomás Reyes"].map((name) => signedInPage(browser, baseURL, name)));
+  const grant = await request(ben, 2);
+  await ready(tomas, `/queue/access/${grant}`);
+  const help = tomas.getByRole("dialog", { name: "Keyboard shortcuts" });
+  await tomas.keyboard.press("?");
+  await expect(help).toContainText("Approve the open item");
+  await help.getByRole("button", { name: "Close" }).click();
+  await tomas.locator("details.person summary").click();
+  const off = tomas.getByRole("group", { name: "Single-key shortcuts" }).getByRole("button", { name: "Off" });
+  await off.click();
+  await expect(off).toHaveAttribute("aria-pressed", "true");
+  // Also on the next page.
+  await tomas.reload();
+  await hydrated(tomas);
+  await tomas.keyboard.press("a");
+  await expect(tomas.getByRole("button", { name: "Approve", exact: true })).not.toBeFocused();
+  await tomas.keyboard.press("?");
+  await expect(help).toBeHidden();
+  await tomas.keyboard.press("Control+k");
+  await expect(tomas.getByRole("dialog", { name: "Go to" })).toBeVisible();
+  await tomas.keyboard.press("Escape");
+  await tomas.locator("details.person summary").click();
+  await tomas.getByRole("group", { name: "Single-key shortcuts" }).getByRole("button", { name: "On" }).click();
+  await expect(off).toHaveAttribute("aria-pressed", "false");
+  await call(ben, "access/give-back", { grant });
+
+  await ready(ben, "/inventory?kind=secret&account=441205839201&owner=named&state=live");
+  await ben.keyboard.press("j");
+  await ben.keyboard.press("j");
+  await ben.keyboard.press("k");
+  await ben.keyboard.press("x");
+  await expect(ben.locator("td.pick input").first()).toBeChecked();
+  await ben.keyboard.press("x");
+  await expect(ben.locator("td.pick input").first()).not.toBeChecked();
+  await Promise.all([ben, tomas].map((page) => page.context().close()));
+});
+
+test("the inbox is filtered by topic, and reading marks nothing", async ({ browser, baseURL }) => {
+  const [ben, tomas] = await Promise.all(["Ben Ito", "Tomás Reyes"].map((name) => signedInPage(browser, baseURL, name)));
+  const grant = await request(ben, 3);
+  await ready(tomas, "/inbox?show=unread");
+  await expect(tomas.locator(`a[href="/approvals/${grant}"]`)).toContainText("Access");
+  await tomas.getByRole("navigation", { name: "Filters" }).getByRole("link", { name: "Remediation" }).click();
+  await expect(tomas).toHaveURL(/\/inbox\?show=unread&topic=plan$/);
+  await expect(tomas.locator(`a[href="/approvals/${grant}"]`)).toHaveCount(0);
+  await tomas.goto("/inbox?topic=access&show=unread");
+  await expect(tomas.locator("li.unread").filter({ has: tomas.locator(`a[href="/approvals/${grant}"]`) })).toHaveCount(1);
+  await call(ben, "access/give-back", { grant });
+  await Promise.all([ben, tomas].map((page) => page.context().close()));
+});
+
+test("the queue and an open item of each kind are accessible", { tag: "@looks" }, async ({ browser, baseURL }) => {
   const { name: look, use } = test.info().project;
   const at = { light: 4, dark: 5, narrow: 6 }[look];
   const options = { viewport: use.viewport, colorScheme: use.colorScheme };

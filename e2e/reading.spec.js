@@ -128,7 +128,7 @@ async function expectReachable(page, path) {
 }
 
 for (let part = 0; part < PARTS; part += 1) {
-  test(`each is whole without scripts, and works by keyboard (${part + 1} of ${PARTS})`, async ({ page, browser, baseURL }, { project }) => {
+  test(`each is whole without scripts, and works by keyboard (${part + 1} of ${PARTS})`, { tag: "@looks" }, async ({ page, browser, baseURL }, { project }) => {
     test.setTimeout(240_000);
     await signIn(page, "Ada Okafor", "/overview");
     await hydrated(page);

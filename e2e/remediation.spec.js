@@ -20,7 +20,7 @@ async function planForm(page) {
 
 const approver = (browser, baseURL, name, { viewport, colorScheme }) => signedInPage(browser, baseURL, name, { viewport, colorScheme });
 
-test("a plan shows its changes first, and keeps typed text", async ({ page }) => {
+test("a plan shows its changes first, and keeps typed text", { tag: "@looks" }, async ({ page }) => {
   await signIn(page, "Ada Okafor", "/findings");
   await findings(page, "policy=owner&q=data");
   await page.getByRole("link", { name: "Fix", exact: true }).click();
@@ -80,7 +80,6 @@ test("while a preview loads, nothing can be submitted and nothing is lost", asyn
 });
 
 test("an event elsewhere does not exchange a preview that was read", async ({ page }) => {
-  test.skip(test.info().project.name === "narrow", "does not depend on the width");
   await signIn(page, "Ada Okafor", "/findings");
   await findings(page, "policy=owner&q=data");
   await page.getByRole("link", { name: "Fix", exact: true }).click();
@@ -149,7 +148,7 @@ test("without scripts, an outdated preview is shown again with typed text", asyn
   await context.close();
 });
 
-test("the default button of each step leads from a finding to a passing check", async ({ page, browser, baseURL }, testInfo) => {
+test("the default button of each step leads from a finding to a passing check", { tag: "@looks" }, async ({ page, browser, baseURL }, testInfo) => {
   const { name: look, use } = testInfo.project;
   // Each project fixes its own secret, so that they do not conflict.
   const wanted = { light: 0, dark: 1, narrow: 2 }[look];
@@ -202,7 +201,6 @@ test("the default button of each step leads from a finding to a passing check", 
 });
 
 test("every action can be submitted or says what is missing", async ({ page }) => {
-  test.skip(test.info().project.name !== "light", "the answers are the same at every width");
   // Every policy with every action.
   test.setTimeout(120_000);
   await signIn(page, "Ada Okafor", "/findings");

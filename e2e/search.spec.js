@@ -1,7 +1,6 @@
 import { readFileSync } from "node:fs";
 import { call, expect, hydrated, expectAccessible, signIn, test } from "./support.js";
 
-const wide = (page) => page.viewportSize().width > 900;
 const box = (page) => page.locator("#words");
 
 test.beforeEach(async ({ page }) => {
@@ -116,7 +115,6 @@ test("path segments of a name filter the list", async ({ page }) => {
 });
 
 test("the command palette finds any page by a few letters", async ({ page }) => {
-  test.skip(!wide(page), "no keyboard on a telephone");
   await page.keyboard.press("Control+k");
   const palette = page.locator("dialog#palette");
   await expect(palette).toBeVisible();

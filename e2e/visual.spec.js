@@ -9,13 +9,13 @@ async function picture(page, testInfo, name) {
   if (kept?.includes(name)) await page.screenshot({ path: `${pictures}${name}-${testInfo.project.name}.png` });
 }
 
-test("the sign-in page", async ({ page }) => {
+test("the sign-in page", { tag: "@looks" }, async ({ page }) => {
   await page.goto("/inventory");
   await expect(page.getByRole("heading", { name: "Sign in" })).toBeVisible();
   await expectAccessible(page);
 });
 
-test("the inventory", async ({ page }, testInfo) => {
+test("the inventory", { tag: "@looks" }, async ({ page }, testInfo) => {
   await signIn(page, "Ada Okafor", "/inventory?kind=secret&rotation=overdue&rotation=scheduled&rotation=stuck");
   await hydrated(page);
   await expect(page.locator("tbody tr").first()).toBeVisible();
@@ -31,7 +31,7 @@ test("the inventory", async ({ page }, testInfo) => {
   await expectAccessible(page);
 });
 
-test("a secret", async ({ page }, testInfo) => {
+test("a secret", { tag: "@looks" }, async ({ page }, testInfo) => {
   await signIn(page, "Ada Okafor", "/inventory?rotation=stuck");
   await hydrated(page);
   await page.locator("a.row-link").first().click();
@@ -40,14 +40,14 @@ test("a secret", async ({ page }, testInfo) => {
   await picture(page, testInfo, "secret");
 });
 
-test("a parameter", async ({ page }) => {
+test("a parameter", { tag: "@looks" }, async ({ page }) => {
   await signIn(page, "Ada Okafor", "/inventory?kind=parameter");
   await page.locator("a.row-link").first().click();
   await expect(page.getByRole("heading", { name: "Details" })).toBeVisible();
   await expectAccessible(page);
 });
 
-test("the accounts, and one of them", async ({ page }, testInfo) => {
+test("the accounts, and one of them", { tag: "@looks" }, async ({ page }, testInfo) => {
   await signIn(page, "Ada Okafor", "/accounts");
   await hydrated(page);
   await expect(page.locator("tbody tr")).toHaveCount(14);
@@ -61,7 +61,7 @@ test("the accounts, and one of them", async ({ page }, testInfo) => {
 test.describe("errors", () => {
   test.use({ expectedStatuses: [404] });
 
-  test("a page that does not exist", async ({ page }) => {
+  test("a page that does not exist", { tag: "@looks" }, async ({ page }) => {
     await signIn(page, "Ada Okafor", "/nothing/here");
     await expect(page.getByRole("alert")).toContainText("Page not found");
     await expectAccessible(page);

@@ -83,7 +83,7 @@ pub fn verify(program: Option<&Path>, only: &[Figures]) -> Result<()> {
 
 /// Starts the demo with this console, and measures it in Chromium.
 fn in_browser(tools: &Tools, folder: &Path, program: &Path, parts: &[&str]) -> Result<Measured> {
-    let chromium = setup::chromium::ensure()?;
+    let chromium = setup::chromium::ensure_whole()?;
     install(folder)?;
     let routes = routes(&fs::read_to_string(root().join("app/src/app.rs"))?);
     let running = folder.join("stack");
