@@ -3,9 +3,10 @@
 use crate::ui::{Chip, Copy, Panel, Source, Tone};
 use claviger_domain::{
     VariantArray,
+    code::SourceFile,
     consumers::{
         RoleExport, RoleForm,
-        view::{NameCheck, RoleAnswer, RoleCheck, RoleFile, RoleView},
+        view::{NameCheck, RoleAnswer, RoleCheck, RoleView},
     },
     inventory::entitlement::Answer,
 };
@@ -101,7 +102,7 @@ fn AccountAnswer(one: RoleAnswer) -> impl IntoView {
 
 /// One export at a time; each is a link that keeps the form.
 #[component]
-fn Exports(files: Vec<RoleFile>, form: RoleForm, action: String) -> impl IntoView {
+fn Exports(files: Vec<SourceFile>, form: RoleForm, action: String) -> impl IntoView {
     let current = form.export();
     let tabs = RoleExport::VARIANTS
         .iter()
@@ -122,8 +123,8 @@ fn Exports(files: Vec<RoleFile>, form: RoleForm, action: String) -> impl IntoVie
 }
 
 #[component]
-fn File(file: RoleFile) -> impl IntoView {
-    let RoleFile { name, text } = file;
+fn File(file: SourceFile) -> impl IntoView {
+    let SourceFile { name, text } = file;
     let label = name.clone();
     let encoded: String = form_urlencoded::byte_serialize(text.as_bytes()).collect();
     // A form writes a blank as +, which is a plus sign in this kind of address.

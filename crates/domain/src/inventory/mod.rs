@@ -1,6 +1,7 @@
 //! The inventory: its filter, which is also its URL, and what its pages show.
 
 pub mod activity;
+pub mod code;
 mod cursor;
 pub mod entitlement;
 mod filters;

@@ -237,6 +237,7 @@ fn replicated(regions: &[(&str, &str)], used: i64) -> Case {
                 region: region.parse().unwrap(),
                 status: (*status).into(),
                 message: None,
+                kms_key_id: None,
             })
             .collect(),
     );
