@@ -9,6 +9,7 @@ use axum::{
 };
 use claviger_domain::{
     audit::AuditFormat,
+    code::SourceFile,
     compliance::{ExportFormat, evidence::EvidenceFormat},
     error_line::ErrorLine,
 };
@@ -100,13 +101,28 @@ pub(crate) async fn hosted_rotation(
 ) -> Result<Response, Refused> {
     let query = query.unwrap_or_default();
     let file = state.services.hosted_rotations().hosted_file(&caller, &id, &query).await?;
+    Ok(source(file, "application/yaml"))
+}
+
+/// A file of secrets as code, as the URL's query describes it. It has no value, and nothing that the page does not show.
+pub(crate) async fn code(
+    State(state): State<AppState>,
+    Signed(caller): Signed,
+    RawQuery(query): RawQuery,
+) -> Result<Response, Refused> {
+    let query = query.unwrap_or_default();
+    let file = state.services.code_exports().code_file(&caller, &query).await?;
+    Ok(source(file, "text/plain; charset=utf-8"))
+}
+
+fn source(file: SourceFile, kind: &'static str) -> Response {
     let mut response = file.text.into_response();
     let headers = response.headers_mut();
-    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/yaml"));
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));
     if let Ok(value) = HeaderValue::from_str(&format!("attachment; filename=\"{}\"", file.name)) {
         headers.insert(header::CONTENT_DISPOSITION, value);
     }
-    Ok(response)
+    response
 }
 
 fn unknown_format(known: &'static str) -> Response {

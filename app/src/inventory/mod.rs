@@ -8,6 +8,7 @@ mod activity_tab;
 mod api;
 mod cells;
 mod changes;
+mod code_page;
 mod column_label;
 mod detail;
 mod favorites;
@@ -35,6 +36,7 @@ mod tabs;
 mod timeline;
 mod versions_tab;
 
+pub(crate) use code_page::{CodePage, code_href, of_filter};
 pub(crate) use favorites::load_favorites;
 pub(crate) use filter_input::FilterInput;
 pub(crate) use hosted_page::HostedRotationPage;

@@ -108,7 +108,12 @@ fn secret(text: &mut String, part: &Part, managed: &Managed) {
     }
     if let Some(rotation) = &managed.rotation {
         let id = format!("{id}RotationSchedule");
-        attached(text, "CfnRotationSchedule", &id, &self::properties(&cloudformation::rotation(rotation)));
+        attached(
+            text,
+            "CfnRotationSchedule",
+            &id,
+            &self::properties(&cloudformation::rotation(rotation)),
+        );
     }
     text.push_str("    }\n");
 }

@@ -109,7 +109,9 @@ fn template(parts: &Parts, name: &str) -> String {
 "
     );
     text.push_str(&not_managed(parts, "#"));
-    let described = parts.first().map(|first| format!("Secrets of the account {} in {}", first.account, first.region));
+    let described = parts
+        .first()
+        .map(|first| format!("Secrets of the account {} in {}", first.account, first.region));
     let _ = writeln!(
         text,
         "AWSTemplateFormatVersion: \"2010-09-09\"\nDescription: {}\nResources:",

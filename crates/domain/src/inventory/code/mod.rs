@@ -7,6 +7,7 @@ mod parts;
 mod terraform;
 #[cfg(test)]
 mod tests;
+pub mod view;
 
 use crate::{
     choice::InvalidChoice,

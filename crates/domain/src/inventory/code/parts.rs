@@ -70,12 +70,14 @@ pub(super) enum When<'a> {
 }
 
 impl<'a> Parts<'a> {
-    pub(super) fn of(records: Vec<&'a SecretRecord>, format: CodeFormat, at: OffsetDateTime) -> Self {
+    pub(super) fn of(
+        records: Vec<&'a SecretRecord>,
+        format: CodeFormat,
+        at: OffsetDateTime,
+    ) -> Self {
         let mut taken = BTreeSet::new();
         let mut records = records;
-        records.sort_by(|a, b| {
-            (&a.facts.name, &a.region).cmp(&(&b.facts.name, &b.region))
-        });
+        records.sort_by(|a, b| (&a.facts.name, &a.region).cmp(&(&b.facts.name, &b.region)));
         let all = records
             .into_iter()
             .map(|record| {
@@ -153,7 +155,9 @@ fn form<'a>(record: &'a SecretRecord, format: CodeFormat, notes: &mut Vec<String
             return Form::Referenced(format!("The CloudFormation stack {stack} manages it."));
         }
         Some(stack) => {
-            notes.push(format!("The CloudFormation stack {stack} manages it: remove it there first, and retain it."));
+            notes.push(format!(
+                "The CloudFormation stack {stack} manages it: remove it there first, and retain it."
+            ));
         }
         None => {}
     }
@@ -287,11 +291,13 @@ fn rotation<'a>(rotation: &'a Rotation, notes: &mut Vec<String>) -> Option<Rotat
         }
         return None;
     }
-    let when = rules.and_then(|rules| match (&rules.schedule_expression, rules.automatically_after_days) {
-        // With an expression, the days are AWS's own count.
-        (Some(expression), _) if !expression.is_empty() => Some(When::Schedule(expression)),
-        (_, Some(days)) => Some(When::Days(days)),
-        _ => None,
+    let when = rules.and_then(|rules| {
+        match (&rules.schedule_expression, rules.automatically_after_days) {
+            // With an expression, the days are AWS's own count.
+            (Some(expression), _) if !expression.is_empty() => Some(When::Schedule(expression)),
+            (_, Some(days)) => Some(When::Days(days)),
+            _ => None,
+        }
     });
     match (rotation.lambda_arn.as_deref(), when) {
         (Some(lambda_arn), Some(when)) => {

@@ -55,7 +55,11 @@ fn head(parts: &Parts) -> String {
     if let Some(first) = parts.first() {
         let at = parts.at.format(&Rfc3339).unwrap_or_default();
         let name = in_comment(&first.account_name);
-        let _ = writeln!(text, "# Secrets of the account {name} ({}), as Claviger knew them at {at}.", first.account);
+        let _ = writeln!(
+            text,
+            "# Secrets of the account {name} ({}), as Claviger knew them at {at}.",
+            first.account
+        );
     }
     text.push_str(
         "# This file has no value and no version of a secret, and neither has Terraform's state of it.
@@ -70,15 +74,16 @@ fn head(parts: &Parts) -> String {
     );
     for part in &parts.all {
         if let Form::LeftOut(reason) = &part.form {
-            let _ = writeln!(text, "# Not in this file: {}. {reason}", in_comment(&part.record.facts.name));
+            let _ = writeln!(
+                text,
+                "# Not in this file: {}. {reason}",
+                in_comment(&part.record.facts.name)
+            );
         }
     }
     let mut settings = Block::new("terraform");
     let mut providers = Block::new("required_providers");
-    providers.set(
-        "aws",
-        "{\n    source  = \"hashicorp/aws\"\n    version = \">= 5.0\"\n  }",
-    );
+    providers.set("aws", "{\n    source  = \"hashicorp/aws\"\n    version = \">= 5.0\"\n  }");
     settings.text("required_version", ">= 1.5").block(providers);
     let _ = write!(text, "\n{}", settings.render());
     text
@@ -110,8 +115,8 @@ impl<'a> Keys<'a> {
             else {
                 continue;
             };
-            let is_own = key.manager == KeyManager::Customer
-                && !is_foreign_key(&key.arn, &record.account);
+            let is_own =
+                key.manager == KeyManager::Customer && !is_foreign_key(&key.arn, &record.account);
             if !is_own || expressions.contains_key(&(&record.region, name)) {
                 continue;
             }
