@@ -16,7 +16,7 @@ use crate::{
     ids::{AccountId, Region, ResourceId},
     key::KeyReading,
 };
-use parts::{Form, Part, Parts};
+use parts::{Form, Parts};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use time::OffsetDateTime;

@@ -179,9 +179,9 @@ fn managed<'a>(
     }
     let tags = facts.tags.as_ref().map(|tags| {
         let own = tags.iter().filter(|(key, _)| !key.starts_with("aws:"));
-        let (resolved, own): (Vec<_>, Vec<_>) =
+        let (dynamic, own): (Vec<_>, Vec<_>) =
             own.partition(|(key, value)| resolves(key) || resolves(value));
-        notes.extend(resolved.iter().map(|(key, _)| not_written(&format!("the tag {key:?}"))));
+        notes.extend(dynamic.iter().map(|(key, _)| not_written(&format!("the tag {key:?}"))));
         own.into_iter().map(|(key, value)| (key.as_str(), value.as_str())).collect()
     });
     if tags.is_none() {

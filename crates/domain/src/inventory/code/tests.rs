@@ -113,7 +113,7 @@ fn full() -> SecretRecord {
 
 fn text(records: &[SecretRecord], format: CodeFormat) -> String {
     let files = export(records, format, AT).files;
-    files.into_iter().map(|file| format!("== {}\n{}", file.name, file.text)).collect()
+    files.iter().flat_map(|file| ["== ", &file.name, "\n", &file.text]).collect()
 }
 
 #[test]
