@@ -34,7 +34,7 @@ export interface VaultSecret {
 }
 
 export interface TeamVaultProps {
-  /** The value of the owner tag, and part of the names of the key, the roles and the rule. */
+  /** Part of the names of the key, the roles and the rule. */
   readonly team: string;
   /** Such as o-a1b2c3d4e5. Nobody outside of it may use the secrets. */
   readonly organizationId: string;
@@ -51,7 +51,9 @@ export interface TeamVaultProps {
   readonly otherReaderArns?: string[];
   /** Without the owner. */
   readonly tags?: Record<string, string>;
-  /** The key of the tag that names the team. */
+  /** The value of the owner tag; the team without it. */
+  readonly owner?: string;
+  /** The key of the tag that names the owner. */
   readonly ownerTag?: string;
   /** Keys that the tags must have. */
   readonly requiredTags?: string[];
@@ -71,7 +73,7 @@ export class TeamVault extends Construct {
     const { team } = props;
     const stack = Stack.of(this);
     const prefix = props.namePrefix ?? `${team}/`;
-    const tags = { ...props.tags, [props.ownerTag ?? "owner"]: team };
+    const tags = { ...props.tags, [props.ownerTag ?? "owner"]: props.owner ?? team };
     check(prefix, tags, props);
     for (const [key, value] of Object.entries(tags)) {
       Tags.of(this).add(key, value);

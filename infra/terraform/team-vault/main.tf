@@ -8,7 +8,7 @@ locals {
   # `id` is the Region's name in both versions of the provider.
   region      = data.aws_region.current.id
   name_prefix = coalesce(var.name_prefix, "${var.team}/")
-  tags        = merge(var.tags, { (var.owner_tag) = var.team })
+  tags        = merge(var.tags, { (var.owner_tag) = coalesce(var.owner, var.team) })
   secret_arns = "arn:${local.partition}:secretsmanager:${local.region}:${local.account_id}:secret:${local.name_prefix}*"
   # What may be done with the key is done by Secrets Manager alone.
   via_secrets_manager = { StringEquals = { "kms:ViaService" = "secretsmanager.${local.region}.${data.aws_partition.current.dns_suffix}" } }

@@ -1,5 +1,5 @@
 variable "team" {
-  description = "The team. It is the value of the owner tag, and part of the names of the key, the roles and the rule."
+  description = "The team, as part of the names of the key, the roles and the rule."
   type        = string
   nullable    = false
 
@@ -87,6 +87,12 @@ variable "tags" {
   type        = map(string)
   default     = {}
   nullable    = false
+}
+
+variable "owner" {
+  description = "Value of the owner tag. Null: the team."
+  type        = string
+  default     = null
 }
 
 variable "owner_tag" {

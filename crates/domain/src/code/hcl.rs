@@ -127,16 +127,33 @@ impl Block {
     ) -> &mut Self {
         let map: BTreeMap<String, &str> =
             map.into_iter().map(|(key, value)| (quoted(key), value)).collect();
-        if map.is_empty() {
+        let map = map.into_iter().map(|(key, value)| (key, quoted(value)));
+        self.object(name, map)
+    }
+
+    /// An object: keys as they are written, with their expressions; none if it is empty.
+    pub fn object(
+        &mut self,
+        name: &str,
+        object: impl IntoIterator<Item = (String, String)>,
+    ) -> &mut Self {
+        let object: BTreeMap<String, String> = object.into_iter().collect();
+        if object.is_empty() {
             return self;
         }
-        let width = map.keys().map(|key| key.chars().count()).max().unwrap_or_default();
+        let width = object.keys().map(|key| key.chars().count()).max().unwrap_or_default();
         let mut text = String::from("{\n");
-        for (key, value) in map {
-            let _ = writeln!(text, "    {key:width$} = {}", quoted(value));
+        for (key, expression) in object {
+            let _ = writeln!(text, "    {key:width$} = {expression}");
         }
         text.push_str("  }");
         self.set(name, text)
+    }
+
+    /// A list of strings in one line; none if it is empty.
+    pub fn list<'a>(&mut self, name: &str, list: impl IntoIterator<Item = &'a str>) -> &mut Self {
+        let list: Vec<String> = list.into_iter().map(quoted).collect();
+        if list.is_empty() { self } else { self.set(name, format!("[{}]", list.join(", "))) }
     }
 
     pub fn block(&mut self, block: Self) -> &mut Self {

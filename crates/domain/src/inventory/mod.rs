@@ -8,6 +8,7 @@ mod filters;
 mod parser;
 mod query;
 mod terms;
+pub mod vault;
 pub mod view;
 
 pub use cursor::Cursor;
