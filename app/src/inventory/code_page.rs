@@ -3,7 +3,8 @@
 use super::tabs::Tab;
 use crate::{
     ui::{
-        Breadcrumb, Copy, PageHeader, PageTitle, Panel, Source, format::counted, loaded, own_query,
+        Breadcrumb, PageHeader, PageTitle, Panel, SourceFileView, format::counted, loaded,
+        own_query,
     },
     wire::{
         WireError,
@@ -12,7 +13,6 @@ use crate::{
 };
 use claviger_domain::{
     VariantArray,
-    code::SourceFile,
     facts::Kind,
     inventory::{
         InventoryQuery,
@@ -88,7 +88,7 @@ fn Files(shown: CodeView) -> impl IntoView {
         .map(|file| {
             let href =
                 format!("/export/code?{}", query.to_url_query(export.format, Some(&file.name)));
-            view! { <File file href /> }
+            view! { <SourceFileView file href /> }
         })
         .collect_view();
     let left_out =
@@ -117,21 +117,6 @@ const fn explanation(format: CodeFormat) -> &'static str {
         CodeFormat::Cdk => {
             "cdk import takes over what is there, with the mapping in the second file. The stack has no value, and CloudFormation keeps the values."
         }
-    }
-}
-
-#[component]
-fn File(file: SourceFile, href: String) -> impl IntoView {
-    let SourceFile { name, text } = file;
-    view! {
-        <div data-key=name.clone()>
-            <h3 class="mono">{name.clone()}</h3>
-            <p class="actions">
-                <Copy text=text.clone() label="Copy" />
-                <a class="button" href=href download=name.clone() rel="external">"Download "<span class="sr">{name.clone()}</span></a>
-            </p>
-            <Source label=name text />
-        </div>
     }
 }
 

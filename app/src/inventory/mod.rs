@@ -34,6 +34,7 @@ mod rotation_tab;
 mod table;
 mod tabs;
 mod timeline;
+mod vault_page;
 mod versions_tab;
 
 pub(crate) use code_page::{CodePage, code_href, of_filter};
@@ -46,3 +47,4 @@ pub(crate) use readers::{answer_label, principal_href};
 pub(crate) use resource_page::{ResourcePage, ResourceTabPage};
 pub(crate) use table::FavoriteTable;
 pub(crate) use tabs::Tab;
+pub(crate) use vault_page::{VaultPage, vault_href};

@@ -45,8 +45,10 @@ fn packages() -> Result<PathBuf> {
         }
         let npm = which(&["npm"]).context("npm is missing: install it beside Node.js")?;
         step("Installing the AWS CDK", || {
-            run_quiet(Command::new(npm).args(["ci", "--no-audit", "--no-fund"]).current_dir(&folder))
-                .map(drop)
+            run_quiet(
+                Command::new(npm).args(["ci", "--no-audit", "--no-fund"]).current_dir(&folder),
+            )
+            .map(drop)
         })
     })?;
     Ok(folder.join("node_modules"))
@@ -104,7 +106,10 @@ pub fn synthesize(tools: &Tools, folder: &Path, exported: &Path, account: &str) 
             "new {class}(app, \"{class}\", {{ env: {{ account: \"{account}\", region: \"{region}\" }} }});"
         );
     }
-    let _ = write!(app, "\nconst app = new App({{ outdir: \"synthesized\" }});\n{stacks}app.synth();\n");
+    let _ = write!(
+        app,
+        "\nconst app = new App({{ outdir: \"synthesized\" }});\n{stacks}app.synth();\n"
+    );
     let synthesized = run_app(tools, folder, &app)?;
     // The mapping names what the template has.
     for path in &sources {

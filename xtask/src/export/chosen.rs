@@ -24,8 +24,7 @@ pub struct Chosen {
 impl Chosen {
     pub fn of_demo(tools: &Tools) -> Result<Vec<Self>> {
         let script = root().join("xtask/src/export/ten.py");
-        let text =
-            run_quiet(Command::new(tools.python.join("python")).arg(script).arg(ACCOUNT))?;
+        let text = run_quiet(Command::new(tools.python.join("python")).arg(script).arg(ACCOUNT))?;
         let chosen: Vec<Self> = serde_json::from_str(&text)?;
         ensure!(chosen.len() == 10, "the demo has {} secrets to export", chosen.len());
         Ok(chosen)

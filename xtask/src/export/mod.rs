@@ -51,7 +51,13 @@ pub fn run(tools: &Tools, folder: &Path, binary: &Path) -> Result<()> {
     }
     no_value_in(&exported, &stack.canary)?;
     step("Terraform imports them, and a second plan is empty", || {
-        terraform::import(&folder.join("terraform"), &exported.join("terraform"), &owner, &secrets, &stack.canary)
+        terraform::import(
+            &folder.join("terraform"),
+            &exported.join("terraform"),
+            &owner,
+            &secrets,
+            &stack.canary,
+        )
     })?;
     step("cfn-lint accepts the templates", || {
         lint::templates(tools, &exported.join("cloudformation"))
@@ -114,7 +120,9 @@ fn no_value_in(folder: &Path, canary: &str) -> Result<()> {
     let mut all = Vec::new();
     files(folder, &mut all)?;
     ensure!(!all.is_empty(), "{} has no files: the search proves nothing", folder.display());
-    for path in all.iter().filter(|path| !path.components().any(|part| part.as_os_str() == "providers")) {
+    for path in
+        all.iter().filter(|path| !path.components().any(|part| part.as_os_str() == "providers"))
+    {
         let bytes = fs::read(path)?;
         ensure!(
             !bytes.windows(canary.len()).any(|window| window == canary.as_bytes()),

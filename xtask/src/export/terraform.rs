@@ -10,7 +10,12 @@ use std::{fs, path::Path};
 pub fn environment(owner: &Aws) -> Vec<(String, String)> {
     let own = ["AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE"]
         .map(|name| (name, "/dev/null".to_owned()));
-    owner.environment().into_iter().chain(own).map(|(name, value)| (name.to_owned(), value)).collect()
+    owner
+        .environment()
+        .into_iter()
+        .chain(own)
+        .map(|(name, value)| (name.to_owned(), value))
+        .collect()
 }
 
 /// Imports the exported configuration, and compares what AWS says before and after.
@@ -67,7 +72,10 @@ pub fn import(
     );
     no_value_in(&at, canary)?;
     ensure!(before == described(owner, secrets)?, "the import has changed a secret");
-    println!("    {managed} secrets imported, {} referred to; the second plan is empty", secrets.len() - managed);
+    println!(
+        "    {managed} secrets imported, {} referred to; the second plan is empty",
+        secrets.len() - managed
+    );
     Ok(())
 }
 
