@@ -17,6 +17,7 @@ use crate::{
     grants::{GrantPage, LivePage, MyAccessPage, RequestPage, ReviewsPage},
     inventory::{
         CodePage, HostedRotationPage, InventoryPage, PrincipalsPage, ResourcePage, ResourceTabPage,
+        VaultPage,
     },
     leaks::{LeakPage, LeaksPage, NewLeakPage},
     notifications::{DeliveriesPage, InboxPage},
@@ -99,6 +100,7 @@ pub fn Pages() -> impl IntoView {
                     <Route path=path!("/inventory") view=InventoryPage ssr=SsrMode::Async />
                     <Route path=path!("/inventory/role") view=ConsumerRolePage ssr=SsrMode::Async />
                     <Route path=path!("/inventory/code") view=CodePage ssr=SsrMode::Async />
+                    <Route path=path!("/inventory/vault") view=VaultPage ssr=SsrMode::Async />
                     <Route path=path!("/inventory/:id") view=ResourcePage ssr=SsrMode::Async />
                     <Route path=path!("/inventory/:id/hosted-rotation") view=HostedRotationPage ssr=SsrMode::Async />
                     <Route path=path!("/inventory/:id/role") view=ConsumerRolePage ssr=SsrMode::Async />

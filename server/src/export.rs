@@ -3,7 +3,7 @@
 use crate::{AppState, api::Refused, auth::Signed};
 use axum::{
     body::{Body, Bytes},
-    extract::{Path, RawQuery, State},
+    extract::{Path, Query, RawQuery, State},
     http::{HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
@@ -112,6 +112,26 @@ pub(crate) async fn code(
 ) -> Result<Response, Refused> {
     let query = query.unwrap_or_default();
     let file = state.services.code_exports().code_file(&caller, &query).await?;
+    Ok(source(file, "text/plain; charset=utf-8"))
+}
+
+#[derive(serde::Deserialize)]
+pub(crate) struct Named {
+    #[serde(default)]
+    file: String,
+}
+
+/// A file of a team's vault, as the URL's query describes it. `file` names it.
+pub(crate) async fn vault(
+    State(state): State<AppState>,
+    Signed(caller): Signed,
+    Query(named): Query<Named>,
+    RawQuery(query): RawQuery,
+) -> Result<Response, Refused> {
+    let query = query.unwrap_or_default();
+    let mut file = state.services.code_exports().vault_file(&caller, &query, &named.file).await?;
+    // The header takes no folder.
+    file.name = file.name.rsplit('/').next().unwrap_or_default().to_owned();
     Ok(source(file, "text/plain; charset=utf-8"))
 }
 

@@ -37,6 +37,7 @@ impl Outside {
 
     pub(crate) fn code_export_service(&self, authority: &Authority) -> CodeExportService {
         CodeExportService {
+            accounts: self.store.accounts(),
             evaluations: self.store.evaluations(),
             index: self.store.index(),
             inventory: self.store.inventory(),

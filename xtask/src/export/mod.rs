@@ -38,10 +38,11 @@ pub fn run(tools: &Tools, folder: &Path, binary: &Path) -> Result<()> {
     let mut secrets = Chosen::of_demo(tools)?;
     secrets.push(Chosen::create_hostile(&owner, &stack.canary)?);
     let names: Vec<&str> = secrets.iter().map(|one| one.arn.as_str()).collect();
-    let laptop = step("A scan of the demo", || {
+    let (ada, laptop) = step("A scan of the demo", || {
         let ada = person::sign_in(&stack.url(), "ada", "Ada Okafor")?;
         person::scan(&ada, &stack.url(), PATIENCE)?;
-        Laptop::sign_in(binary, folder, &stack.url(), "ada", "Ada Okafor")
+        let laptop = Laptop::sign_in(binary, folder, &stack.url(), "ada", "Ada Okafor")?;
+        Ok((ada, laptop))
     })?;
     let exported = folder.join("exported");
     for format in ["terraform", "cloudformation", "cdk"] {
@@ -66,9 +67,9 @@ pub fn run(tools: &Tools, folder: &Path, binary: &Path) -> Result<()> {
         cdk::synthesize(tools, &folder.join("cdk"), &exported.join("cdk"), account)
     })?;
     step("Terraform: a team's vault passes the baseline", || {
-        vault::by_terraform(tools, &folder.join("vault"), &stack.aws_url(), binary)
+        vault::by_terraform(tools, &folder.join("vault"), (&ada, &stack), binary)
     })?;
-    step("CDK: a team's vault", || vault::by_cdk(tools, &folder.join("vault-cdk")))?;
+    step("CDK: a team's vault", || vault::by_cdk(tools, &folder.join("vault-cdk"), &ada, &stack))?;
     Ok(())
 }
 

@@ -11,7 +11,7 @@ mod organization;
 mod stack_set;
 mod terraform;
 
-pub use aws::Aws;
+pub use aws::{Aws, clean};
 
 use crate::{
     setup::postgres::{Cluster, Durability},

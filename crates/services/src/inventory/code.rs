@@ -13,14 +13,18 @@ use claviger_domain::{
             CodeExport, MAX_SECRETS, SecretRecord, export,
             view::{CodeQuery, CodeView},
         },
+        vault::{self, VaultForm, VaultView},
     },
 };
-use claviger_store::{EvaluationRepository, InventoryIndex, InventoryRepository};
+use claviger_store::{
+    AccountRepository, EvaluationRepository, InventoryIndex, InventoryRepository,
+};
 use std::{collections::BTreeMap, sync::Arc};
 
 /// Exports of secrets as Terraform, CloudFormation and CDK: of what the caller may see in the inventory.
 #[derive(Clone)]
 pub struct CodeExportService {
+    pub(crate) accounts: AccountRepository,
     pub(crate) evaluations: EvaluationRepository,
     pub(crate) index: InventoryIndex,
     pub(crate) inventory: InventoryRepository,
@@ -83,6 +87,45 @@ impl CodeExportService {
                 ))
             }
         }
+    }
+
+    /// The form of a new vault, and its files as soon as the form was sent.
+    #[tracing::instrument(skip_all, fields(person.id = %caller.person.subject))]
+    pub async fn vault(&self, caller: &Caller, url_query: &str) -> Result<VaultView, ServiceError> {
+        self.authority.within(caller, Permission::ReadInventory).await?;
+        let mut form = VaultForm::from_url_query(url_query);
+        if !form.is_sent() {
+            if form.organization.is_empty() {
+                form.organization = self.accounts.organization().await?.0.unwrap_or_default();
+            }
+            return Ok(VaultView { form, faults: Vec::new(), files: Vec::new() });
+        }
+        Ok(match form.read() {
+            Ok(vault) => {
+                let files = vault::files(&vault, form.format());
+                VaultView { form, faults: Vec::new(), files }
+            }
+            Err(faults) => VaultView { form, faults, files: Vec::new() },
+        })
+    }
+
+    /// One file of a vault, by its name. What is wrong in the form is an error.
+    #[tracing::instrument(skip_all, fields(person.id = %caller.person.subject))]
+    pub async fn vault_file(
+        &self,
+        caller: &Caller,
+        url_query: &str,
+        name: &str,
+    ) -> Result<SourceFile, ServiceError> {
+        self.authority.within(caller, Permission::ReadInventory).await?;
+        let form = VaultForm::from_url_query(url_query);
+        let vault = form.read().map_err(|faults| {
+            let each: Vec<String> =
+                faults.iter().map(|fault| format!("{}: {}", fault.field, fault.reason)).collect();
+            ServiceError::unusable(each.join(" "), "Correct the form and send it again.")
+        })?;
+        let mut files = vault::files(&vault, form.format()).into_iter();
+        files.find(|file| file.name == name).ok_or(ServiceError::NotFound("file of this vault"))
     }
 
     async fn wanted(
