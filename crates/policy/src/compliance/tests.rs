@@ -4,6 +4,7 @@ mod properties;
 mod references;
 mod rules;
 mod verdicts;
+mod version_diff;
 
 use super::{facts::owner_tag, *};
 use crate::exposure::{Analyses, OrganizationMembers};
