@@ -124,7 +124,7 @@ fn as_text(diff: &PolicyDiff) -> String {
 /// All differences in a sentence.
 fn summary(diff: &PolicyDiff) -> String {
     let count = diff.differences.len();
-    let mut text = format!("{count} of {} policies differ.", count + diff.unchanged as usize);
+    let mut text = format!("{count} of {} policies differ.", count + diff.unchanged);
     if let Some(total) = diff.total() {
         let _ = write!(
             text,

@@ -78,7 +78,7 @@ fn Vault(shown: VaultView) -> impl IntoView {
                     </div>
                 </form>
             </section>
-            {(!files.is_empty()).then(|| view! { <Files form files /> })}
+            {written}
         </div>
     }
 }

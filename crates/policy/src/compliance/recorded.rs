@@ -14,7 +14,9 @@ use claviger_domain::{
 };
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
-use time::{Date, OffsetDateTime, format_description::well_known::Rfc3339};
+use time::{
+    Date, OffsetDateTime, format_description::well_known::Rfc3339, macros::format_description,
+};
 
 /// One secret or parameter with what was read of it. Never a value.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -79,17 +81,17 @@ impl RecordedInventory {
                 "it is neither the JSON of claviger scan nor of the inventory's export ({error})"
             )
         })?;
-        let time = |text: Option<String>| -> Result<OffsetDateTime, String> {
+        let moment = |text: Option<String>| -> Result<OffsetDateTime, String> {
             let text = text.unwrap_or_default();
             OffsetDateTime::parse(&text, &Rfc3339)
                 .map_err(|_| "it does not say when it was written".into())
         };
         match (file.facts, file.resources) {
             (Some(resources), _) => {
-                Ok(Self { resources, at: time(file.scanned_at)?, is_whole: true })
+                Ok(Self { resources, at: moment(file.scanned_at)?, is_whole: true })
             }
             (None, Some(rows)) => {
-                let at = time(file.exported_at)?;
+                let at = moment(file.exported_at)?;
                 let rows = rows.into_iter().filter(|row| row.gone_at.is_none());
                 let resources: Result<Vec<RecordedResource>, String> = rows.map(recorded).collect();
                 Ok(Self { resources: resources?, at, is_whole: false })
@@ -165,16 +167,13 @@ fn is_in_a_list(rule: &PolicyRule) -> bool {
 }
 
 fn recorded(row: Row) -> Result<RecordedResource, String> {
-    let time = |text: &Option<String>| {
+    let moment = |text: &Option<String>| {
         text.as_deref().and_then(|text| OffsetDateTime::parse(text, &Rfc3339).ok())
     };
     let name = &row.name;
     let unclear = |what: &str, value: &str| format!("{name} has an unknown {what}, {value:?}");
-    let used_on = row.last_accessed_on.as_deref().and_then(|day| {
-        time::format_description::parse_borrowed::<2>("[year]-[month]-[day]")
-            .ok()
-            .and_then(|form| Date::parse(day, &form).ok())
-    });
+    let day = format_description!("[year]-[month]-[day]");
+    let used_on = row.last_accessed_on.as_deref().and_then(|text| Date::parse(text, day).ok());
     let key: KeyClass = row.key.parse().map_err(|_| unclear("key", &row.key))?;
     let detail = match row.kind {
         Kind::Secret => {
@@ -183,14 +182,14 @@ fn recorded(row: Row) -> Result<RecordedResource, String> {
             let pending = Version { id: String::new(), stages: vec!["AWSPENDING".into()] };
             Detail::Secret(SecretFacts {
                 accessed_on: used_on,
-                deleted_at: time(&row.deleted_at),
+                deleted_at: moment(&row.deleted_at),
                 primary_region: (!row.replica_regions.is_empty()).then(|| row.region.clone()),
                 rotation: Rotation {
                     enabled: Some(!matches!(
                         class,
                         RotationClass::Off | RotationClass::NotApplicable
                     )),
-                    next_rotation_at: time(&row.next_rotation_at),
+                    next_rotation_at: moment(&row.next_rotation_at),
                     ..Rotation::default()
                 },
                 versions: (class == RotationClass::Stuck).then_some(pending).into_iter().collect(),

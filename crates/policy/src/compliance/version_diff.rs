@@ -45,7 +45,7 @@ pub struct PolicyDifference {
 pub struct PolicyDiff {
     /// By id.
     pub differences: Vec<PolicyDifference>,
-    pub unchanged: u32,
+    pub unchanged: usize,
 }
 
 impl fmt::Display for PolicyChange {
@@ -121,22 +121,16 @@ impl PolicyDiff {
 /// The fields that differ. Order and comments of the file are none of them.
 fn changed_fields(old: &Policy, new: &Policy) -> Vec<&'static str> {
     // The types of rules and fixes have no comparison of their own, and their `Debug` shows every field.
-    let differs = |is: fn(&Policy) -> String| is(old) != is(new);
-    let mut fields = Vec::new();
-    for (name, is) in [
-        ("title", (|policy| policy.title.clone()) as fn(&Policy) -> String),
+    let all: [(&'static str, fn(&Policy) -> String); 7] = [
+        ("title", |policy| policy.title.clone()),
         ("severity", |policy| policy.severity.to_string()),
         ("mode", |policy| format!("{:?}", policy.mode)),
         ("due-days", |policy| policy.due_days().to_string()),
         ("scope", |policy| format!("{:?}", policy.scope)),
         ("rule", |policy| format!("{:?}", policy.rule)),
         ("fix", |policy| format!("{:?}", policy.fix)),
-    ] {
-        if differs(is) {
-            fields.push(name);
-        }
-    }
-    fields
+    ];
+    all.into_iter().filter(|(_, is)| is(old) != is(new)).map(|(name, _)| name).collect()
 }
 
 fn effect(

@@ -131,7 +131,7 @@ impl<'a> Keys<'a> {
             let alias = key.aliases.iter().flatten().next().map_or(name, String::as_str);
             let words = alias.strip_prefix("alias/").unwrap_or(alias);
             let label = hcl::label(&format!("{words}/{}", record.region), "key");
-            let label = (1..)
+            let label = (1..=parts.all.len())
                 .map(|n| if n == 1 { label.clone() } else { format!("{label}_{n}") })
                 .find(|label| taken.insert((source, label.clone())))
                 .unwrap_or_default();
