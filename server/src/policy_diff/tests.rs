@@ -99,3 +99,60 @@ fn a_comment_is_a_table_that_titles_do_not_break() {
     let text = diff(Vec::new(), "main", None).as_markdown(&same, None);
     assert!(text.contains("No policy differs. 1 are unchanged."), "{text}");
 }
+
+/// The action's script with stand-ins for Git, GitHub's client and this program, each of which notes how it was called.
+fn post(own_comment: &str, number: &str) -> (String, String) {
+    use std::os::unix::fs::PermissionsExt;
+    let folder = tempfile::tempdir().unwrap();
+    let at = |name: &str| folder.path().join(name);
+    let note = "printf '%s' \"${0##*/}\" >>\"$CALLS\"; printf ' [%s]' \"$@\" >>\"$CALLS\"; echo >>\"$CALLS\"\n";
+    for (name, more) in [
+        ("git", ""),
+        ("claviger", "echo 'a table'\n"),
+        ("gh", "case \"$*\" in *--paginate*) printf '%s' \"$OWN\" ;; esac\n"),
+    ] {
+        fs::write(at(name), format!("#!/bin/sh\n{note}{more}")).unwrap();
+        fs::set_permissions(at(name), fs::Permissions::from_mode(0o755)).unwrap();
+    }
+    let script =
+        Path::new(env!("CARGO_MANIFEST_DIR")).join("../.github/actions/policy-diff/post.sh");
+    let done = Command::new("bash")
+        .arg(script)
+        .env("PATH", format!("{}:/usr/bin:/bin", folder.path().display()))
+        .envs([("FILES", "a.yaml b/*.yaml\n$(touch pwned)"), ("AGAINST", ""), ("BASE", "main")])
+        .envs([("INVENTORY", "scan.json"), ("CLAVIGER", "claviger"), ("NUMBER", number)])
+        .envs([("REPOSITORY", "acme/policies"), ("OWN", own_comment)])
+        .env("CALLS", at("calls"))
+        .env("GITHUB_STEP_SUMMARY", at("summary"))
+        .current_dir(folder.path())
+        .output()
+        .unwrap();
+    assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
+    assert!(!at("pwned").exists());
+    let read = |name: &str| fs::read_to_string(at(name)).unwrap();
+    (read("calls"), read("summary"))
+}
+
+#[test]
+fn the_action_replaces_its_own_comment() {
+    let (calls, summary) = post("", "7");
+    assert!(calls.contains("git [fetch] [--quiet]"), "{calls}");
+    let diff = "claviger [policy] [diff] [--against] [origin/main] [--format] [markdown] [--inventory] [scan.json] [--] [a.yaml] [b/*.yaml] [$(touch] [pwned)]";
+    assert!(calls.contains(diff), "{calls}");
+    assert!(calls.contains("[POST] [repos/acme/policies/issues/7/comments]"), "{calls}");
+    assert!(summary.contains("a table"), "{summary}");
+    let (calls, _) = post("42\n43", "7");
+    assert!(calls.contains("[PATCH] [repos/acme/policies/issues/comments/42]"), "{calls}");
+    // Without a pull request there is the summary alone.
+    let (calls, summary) = post("", "");
+    assert!(!calls.contains("gh ") && summary.contains("a table"), "{calls}");
+}
+
+/// GitHub replaces an expression before the shell reads the script: a branch's name would be a part of it.
+#[test]
+fn nothing_of_others_is_in_the_actions_script() {
+    let action = include_str!("../../../.github/actions/policy-diff/action.yml");
+    let run: Vec<&str> =
+        action.lines().filter(|line| line.trim_start().starts_with("run:")).collect();
+    assert_eq!(run, ["      run: bash \"$GITHUB_ACTION_PATH/post.sh\""]);
+}
