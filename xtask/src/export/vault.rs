@@ -24,7 +24,7 @@ const SECRETS: [&str; 2] = ["ledger/postgres", "stripe/api-key"];
 
 /// The form of the page, sent.
 fn form(format: &str) -> String {
-    let fields = [
+    let fields: [(&str, &str); 12] = [
         ("team", "Payments & Ledger"),
         ("account", ACCOUNT),
         ("region", "us-east-1"),

@@ -67,7 +67,9 @@ fn each_part(text: &str, mut take: impl FnMut(Part)) {
         if rest.next_if_eq(&'{').is_some() {
             take(Part::Template(c, before));
         } else {
-            (0..=before).for_each(|_| take(Part::Other(c)));
+            for _ in 0..=before {
+                take(Part::Other(c));
+            }
         }
     }
 }

@@ -12,7 +12,10 @@ const FULL: &str = "team=Payments+%26+Ledger&account=111122223333&region=us-east
     &secrets=ledger/db:+The+%22main%22+user%0Aapi&sent=yes";
 
 fn faults(form: &VaultForm) -> Vec<String> {
-    form.read().map(drop).err().unwrap_or_default().into_iter().map(|fault| fault.field).collect()
+    let faults = form.read().map(drop).err().unwrap_or_default();
+    let mut fields: Vec<String> = faults.into_iter().map(|fault| fault.field).collect();
+    fields.dedup();
+    fields
 }
 
 fn full() -> VaultForm {
