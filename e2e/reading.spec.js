@@ -18,6 +18,8 @@ const pages = async (page) => {
     ledger,
     ...["access", "versions", "rotation", "activity", "policy"].map((tab) => `${ledger}/${tab}`),
     `${ledger}/hosted-rotation`,
+    `${ledger}/code`,
+    "/inventory/vault?team=payments",
     `${ledger}/role`,
     `${ledger}/role?consumer=github&role_name=ledger-reader&repository=acme%2Fshop&branch=main&export=terraform`,
     `${ledger}/role?consumer=lambda&role_name=ledger-reader&boundary=nonsense`,

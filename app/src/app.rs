@@ -15,7 +15,10 @@ use crate::{
     creation::{CreationPage, CreationsPage, NewResourcePage},
     exceptions::{ExceptionPage, ExceptionsPage, NewExceptionPage},
     grants::{GrantPage, LivePage, MyAccessPage, RequestPage, ReviewsPage},
-    inventory::{HostedRotationPage, InventoryPage, PrincipalsPage, ResourcePage, ResourceTabPage},
+    inventory::{
+        CodePage, HostedRotationPage, InventoryPage, PrincipalsPage, ResourcePage, ResourceTabPage,
+        VaultPage,
+    },
     leaks::{LeakPage, LeaksPage, NewLeakPage},
     notifications::{DeliveriesPage, InboxPage},
     pipelines::PipelinesPage,
@@ -96,6 +99,8 @@ pub fn Pages() -> impl IntoView {
                     <Route path=path!("/queue/review/:id") view=OpenReviewPage ssr=SsrMode::Async />
                     <Route path=path!("/inventory") view=InventoryPage ssr=SsrMode::Async />
                     <Route path=path!("/inventory/role") view=ConsumerRolePage ssr=SsrMode::Async />
+                    <Route path=path!("/inventory/code") view=CodePage ssr=SsrMode::Async />
+                    <Route path=path!("/inventory/vault") view=VaultPage ssr=SsrMode::Async />
                     <Route path=path!("/inventory/:id") view=ResourcePage ssr=SsrMode::Async />
                     <Route path=path!("/inventory/:id/hosted-rotation") view=HostedRotationPage ssr=SsrMode::Async />
                     <Route path=path!("/inventory/:id/role") view=ConsumerRolePage ssr=SsrMode::Async />

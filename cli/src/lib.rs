@@ -3,6 +3,7 @@
 mod api;
 mod aws_profile;
 mod change;
+mod code;
 mod credential_store;
 mod credentials;
 mod error;
@@ -129,7 +130,7 @@ enum Command {
     Parameter(change::Parameter),
     /// Rotate a secret immediately, with its own rotation function.
     Rotate(value::Rotate),
-    /// Create secrets and parameters.
+    /// Create secrets and parameters, and export secrets as code.
     Secret {
         #[command(subcommand)]
         command: secrets::SecretCommand,

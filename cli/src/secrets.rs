@@ -1,6 +1,6 @@
 //! New secrets and parameters. A value comes from a file or standard input, never from the command line.
 
-use crate::{api::Api, error::CliError, say};
+use crate::{api::Api, code, error::CliError, say};
 use base64::{Engine, prelude::BASE64_STANDARD as BASE64};
 use clap::{Args, Subcommand};
 use claviger_domain::creation::view::CreationRow;
@@ -19,6 +19,8 @@ pub(crate) enum SecretCommand {
         #[command(flatten)]
         value: ValueFrom,
     },
+    /// Write secrets as code that imports them: Terraform, CloudFormation or CDK. No value is read or written.
+    Export(code::Export),
 }
 
 #[derive(Debug, Args)]
@@ -181,6 +183,7 @@ impl ValueFrom {
 pub(crate) async fn run(command: SecretCommand) -> Result<(), CliError> {
     let api = Api::signed_in()?;
     let made: CreationRow = match command {
+        SecretCommand::Export(export) => return export.run(&api).await,
         SecretCommand::Create(create) => api.post("/v1/secrets", &create.body()?).await?,
         SecretCommand::Value { creation, value } => {
             let (field, value) = value.field()?;

@@ -152,6 +152,7 @@ impl Cli {
             Command::Man(man) => return man.write(Self::command()),
             Command::Access(command) => return command.run(),
             Command::Policy(PolicyCommand::Schema) => return policy::schema(),
+            Command::Policy(PolicyCommand::Diff(diff)) => return diff.print(),
             Command::Policy(PolicyCommand::Validate { file }) => return policy::validate(&file),
             Command::Policy(PolicyCommand::Test { cases, policies, pack }) => {
                 return policy::test(&cases, policies.as_deref(), pack.as_deref());

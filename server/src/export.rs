@@ -3,12 +3,13 @@
 use crate::{AppState, api::Refused, auth::Signed};
 use axum::{
     body::{Body, Bytes},
-    extract::{Path, RawQuery, State},
+    extract::{Path, Query, RawQuery, State},
     http::{HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
 use claviger_domain::{
     audit::AuditFormat,
+    code::SourceFile,
     compliance::{ExportFormat, evidence::EvidenceFormat},
     error_line::ErrorLine,
 };
@@ -100,13 +101,48 @@ pub(crate) async fn hosted_rotation(
 ) -> Result<Response, Refused> {
     let query = query.unwrap_or_default();
     let file = state.services.hosted_rotations().hosted_file(&caller, &id, &query).await?;
+    Ok(source(file, "application/yaml"))
+}
+
+/// A file of secrets as code, as the URL's query describes it. It has no value, and nothing that the page does not show.
+pub(crate) async fn code(
+    State(state): State<AppState>,
+    Signed(caller): Signed,
+    RawQuery(query): RawQuery,
+) -> Result<Response, Refused> {
+    let query = query.unwrap_or_default();
+    let file = state.services.code_exports().code_file(&caller, &query).await?;
+    Ok(source(file, "text/plain; charset=utf-8"))
+}
+
+#[derive(serde::Deserialize)]
+pub(crate) struct Named {
+    #[serde(default)]
+    file: String,
+}
+
+/// A file of a team's vault, as the URL's query describes it. `file` names it.
+pub(crate) async fn vault(
+    State(state): State<AppState>,
+    Signed(caller): Signed,
+    Query(named): Query<Named>,
+    RawQuery(query): RawQuery,
+) -> Result<Response, Refused> {
+    let query = query.unwrap_or_default();
+    let mut file = state.services.code_exports().vault_file(&caller, &query, &named.file).await?;
+    // The header takes no folder.
+    file.name = file.name.rsplit('/').next().unwrap_or_default().to_owned();
+    Ok(source(file, "text/plain; charset=utf-8"))
+}
+
+fn source(file: SourceFile, kind: &'static str) -> Response {
     let mut response = file.text.into_response();
     let headers = response.headers_mut();
-    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/yaml"));
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));
     if let Ok(value) = HeaderValue::from_str(&format!("attachment; filename=\"{}\"", file.name)) {
         headers.insert(header::CONTENT_DISPOSITION, value);
     }
-    Ok(response)
+    response
 }
 
 fn unknown_format(known: &'static str) -> Response {

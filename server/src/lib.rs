@@ -26,6 +26,7 @@ mod no_role;
 pub mod notifier;
 mod pages;
 mod policy;
+mod policy_diff;
 mod prepare;
 mod request_id;
 pub mod router;

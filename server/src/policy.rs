@@ -1,7 +1,7 @@
 //! `claviger policy`: policies as files, so that they can be kept in Git.
 
 use crate::{
-    StartError, SystemClock, database, http_client::http_client, serve::services,
+    StartError, SystemClock, database, http_client::http_client, policy_diff, serve::services,
     settings::Settings,
 };
 use clap::Subcommand;
@@ -53,6 +53,9 @@ pub(crate) enum PolicyCommand {
         /// YAML, one policy per document.
         file: PathBuf,
     },
+    /// Compare policy files with another version of them in Git, offline: which policies are added, removed and changed, and
+    /// which findings open and close.
+    Diff(policy_diff::Diff),
     /// Print the JSON schema of a policy.
     Schema,
 }
@@ -130,6 +133,7 @@ pub(crate) async fn run(command: PolicyCommand, settings: &Settings) -> Result<(
         PolicyCommand::Test { cases, policies, pack } => {
             test(&cases, policies.as_deref(), pack.as_deref())
         }
+        PolicyCommand::Diff(diff) => diff.print(),
         PolicyCommand::Schema => schema(),
     }
 }

@@ -5,7 +5,7 @@ use crate::{
     auth::{SessionTable, SignInLimits, backchannel_logout, callback, limit, login, logout},
     creation_upload::{create_from_file, enter_file},
     events::events,
-    export::{audit, evidence, exceptions, findings, hosted_rotation, inventory},
+    export::{audit, code, evidence, exceptions, findings, hosted_rotation, inventory, vault},
     health::{live, ready},
     pages::{MAX_BODY, PageRoutes, page, server_function, sign_in, signed_out},
     request_id::{
@@ -94,6 +94,8 @@ pub fn router(state: AppState, sessions: SessionTable) -> Result<Router, ConfigE
         .route("/creations/{id}/file", post(enter_file))
         .route("/secrets/new/file", post(create_from_file))
         .route("/inventory/{id}/hosted-rotation.yaml", get(hosted_rotation))
+        .route("/export/code", get(code))
+        .route("/export/vault", get(vault))
         .merge(exports)
         .merge(sign_in_routes)
         .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, TIMEOUT));

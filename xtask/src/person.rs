@@ -1,7 +1,12 @@
 //! A person of the demo's identity provider, who signs in over HTTP as a browser would.
 
+use crate::process::ending;
 use anyhow::{Context, Result, bail};
-use std::time::Duration;
+use serde_json::Value;
+use std::{
+    thread::sleep,
+    time::{Duration, Instant},
+};
 use ureq::Agent;
 
 /// The pages of a device sign-in: the code is sent, then confirmed, then the person chosen.
@@ -64,6 +69,32 @@ fn post(agent: &Agent, url: &str, form: &[(&str, &str)]) -> Result<String> {
 /// As a page's script calls the server: the answer is JSON.
 pub fn call(agent: &Agent, url: &str, form: &[(&str, &str)]) -> Result<String> {
     send(agent, url, "application/json", form)
+}
+
+/// A server function's answer.
+pub fn ask(agent: &Agent, url: &str, function: &str, form: &[(&str, &str)]) -> Result<Value> {
+    let text = call(agent, &format!("{url}/api/{function}"), form)?;
+    serde_json::from_str(&text).with_context(|| format!("{function} answered {text}"))
+}
+
+/// Waits until no scan runs, starts one, and waits for its end. Returns its progress.
+pub fn scan(agent: &Agent, url: &str, patience: Duration) -> Result<Value> {
+    let began = Instant::now();
+    let wait = |is_over: fn(&Value) -> bool| -> Result<Value> {
+        loop {
+            let progress = ask(agent, url, "sweep/progress", &[])?;
+            if progress["running"] == false && is_over(&progress) {
+                return Ok(progress);
+            }
+            if began.elapsed() > patience || ending() {
+                bail!("the scan does not end: {progress}");
+            }
+            sleep(Duration::from_millis(200));
+        }
+    };
+    wait(|_| true)?;
+    ask(agent, url, "sweep/start", &[])?;
+    wait(|progress| !progress["finished_at"].is_null())
 }
 
 fn send(agent: &Agent, url: &str, accept: &str, form: &[(&str, &str)]) -> Result<String> {

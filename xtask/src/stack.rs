@@ -141,6 +141,8 @@ pub enum Purpose {
     Demo,
     Tests,
     Benchmark,
+    /// Tests that open no page in a browser.
+    WithoutBrowser,
 }
 
 /// Claviger's database role, which owns nothing.
@@ -155,9 +157,13 @@ impl Stack {
         binary: &Path,
         purpose: Purpose,
     ) -> Result<Self> {
-        let for_tests = purpose == Purpose::Tests;
+        let for_tests = matches!(purpose, Purpose::Tests | Purpose::WithoutBrowser);
         let care = if for_tests { Durability::Lost } else { Durability::Kept };
-        let build = if purpose == Purpose::Demo { web::Build::Quick } else { web::Build::Small };
+        let site = match purpose {
+            Purpose::Demo => web::site(web::Build::Quick),
+            Purpose::Tests | Purpose::Benchmark => web::site(web::Build::Small),
+            Purpose::WithoutBrowser => web::placeholder(folder)?,
+        };
         let cluster = Cluster::start(&tools.postgres, &folder.join("postgres"), care)?;
         let database = create_database(&tools.postgres, &cluster.url, "claviger")?;
         let console_database = create_console_role(&tools.postgres, &database)?;
@@ -175,7 +181,7 @@ impl Stack {
         let mut settings = vec![
             ("DATABASE_URL", console_database),
             ("CLAVIGER_PUBLIC_URL", console_url),
-            ("CLAVIGER_SITE_DIR", web::site(build).display().to_string()),
+            ("CLAVIGER_SITE_DIR", site.display().to_string()),
             ("CLAVIGER_OIDC_ISSUER", format!("http://127.0.0.1:{identity_port}")),
             ("CLAVIGER_OIDC_CLIENT_ID", "claviger".to_owned()),
             ("CLAVIGER_OIDC_CLIENT_SECRET", client_secret),

@@ -2,7 +2,7 @@
 
 use crate::{
     compiler::Compiler,
-    history, infra, module,
+    export, history, infra, module,
     process::{catch_signals, ending, free_port},
     rollout, rust_tests, setup,
     shell::{self, cargo, data, root, which},
@@ -25,9 +25,13 @@ use std::{
 /// Megabytes that a clean clone comes to hold.
 const REQUIRED_DISK_MB: u64 = 9_000;
 
+/// Steps that run only when they are named, and in `cargo xtask verify`.
+const ON_REQUEST: &[&str] = &["export"];
+
 #[derive(Args)]
 pub struct Options {
-    /// Only the steps whose name contains this: formatting, lints, types, licences, rust, infra, rollout, web, browser.
+    /// Only the steps whose name contains this: formatting, lints, types, licences, rust, infra, rollout, web, browser. These run
+    /// only so: export.
     #[arg(long)]
     only: Option<String>,
     /// Passed to the browser tests, such as a file's name.
@@ -56,7 +60,8 @@ pub fn run(options: &Options) -> Result<()> {
 
     let mut done: Vec<StepResult> = Vec::new();
     let wanted = |name: &str| {
-        !ending() && options.only.as_ref().is_none_or(|only| name.contains(only.as_str()))
+        let is_named = options.only.as_ref().map(|only| name.contains(only.as_str()));
+        !ending() && is_named.unwrap_or_else(|| !ON_REQUEST.contains(&name))
     };
     let mut step = |name: &'static str, work: &dyn Fn() -> Result<()>| {
         if !wanted(name) {
@@ -125,6 +130,9 @@ pub fn run(options: &Options) -> Result<()> {
             _ => bail!("the web build panicked"),
         });
     }
+    step("export", &|| {
+        export::run(&tools, &folder.join("export"), &tested_console(compiler.get())?)
+    });
     step("browser tests", &|| {
         let binary = tested_console(compiler.get())?;
         let stack =
@@ -132,6 +140,14 @@ pub fn run(options: &Options) -> Result<()> {
         browser_tests(&tools, &stack, &chromium, &options.browser)
     });
     close(&done)
+}
+
+/// The steps that a whole run leaves out, one after the other.
+pub fn run_on_request() -> Result<()> {
+    for name in ON_REQUEST {
+        run(&Options { only: Some((*name).to_owned()), browser: Vec::new() })?;
+    }
+    Ok(())
 }
 
 /// The server and its client with the features of the Rust tests, so that nothing is compiled twice.

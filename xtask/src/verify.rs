@@ -3,7 +3,7 @@
 use crate::{
     bench, fuzz, image,
     process::ending,
-    test::{StepResult, close},
+    test::{self, StepResult, close},
     weight,
 };
 use anyhow::Result;
@@ -19,6 +19,8 @@ pub enum Part {
     Fuzz,
     /// What pages load, and how fast they are.
     Weight,
+    /// The steps of `cargo xtask test` that run only when they are named.
+    OnRequest,
     /// Measure everything, and write docs/benchmarks.md.
     Bench,
 }
@@ -56,6 +58,7 @@ pub fn run(options: &Options) -> Result<()> {
     step(Part::Image, "image", &|| image::run(&image::Options::checked(options.reuse)));
     step(Part::Fuzz, "long fuzzing", &|| fuzz::run(&fuzz::Options::long()));
     step(Part::Weight, "weight", &|| weight::verify(options.program.as_deref(), &options.figures));
+    step(Part::OnRequest, "tests on request", &test::run_on_request);
     step(Part::Bench, "benchmarks", &|| bench::run(None));
     close(&done)
 }

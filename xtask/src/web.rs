@@ -60,6 +60,18 @@ pub fn site(build: Build) -> PathBuf {
     })
 }
 
+/// A folder that the server takes for the browser's files, where nobody opens a page's scripts: building them takes minutes.
+pub fn placeholder(folder: &Path) -> Result<PathBuf> {
+    let site = folder.join("site");
+    let assets = site.join("assets-placeholder");
+    fs::create_dir_all(&assets)?;
+    for file in ["claviger.js", "console.js"] {
+        fs::write(assets.join(file), "")?;
+    }
+    fs::write(site.join("current"), "assets-placeholder")?;
+    Ok(site)
+}
+
 /// Builds all files that the browser loads into a folder named after their content.
 pub fn build(toolchain: &Toolchain, build: Build) -> Result<()> {
     build_beside(toolchain, build, |_| ())

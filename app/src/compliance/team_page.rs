@@ -8,6 +8,7 @@ use super::{
     overview_tables::Offenders,
     teams_page::team_findings,
 };
+use crate::inventory::{code_href, of_filter, vault_href};
 use crate::ui::{
     Ago, Breadcrumb, Chip, EmptyState, Incomplete, PageHeader, PageTitle, Panel, Tone,
     format::{absolute, counted, grouped},
@@ -39,9 +40,14 @@ fn Record(shown: TeamView) -> impl IntoView {
     let query = team_findings(&shown.row.team).to_url_query();
     let findings = format!("/findings?{query}");
     let scope = format!("&{query}");
+    let code = code_href(&of_filter(&owned_by(&shown.row.team)));
+    let team = shown.row.team.clone();
+    let vault = (team != "-").then(|| vault_href(&team));
     let (now, title) = (shown.as_of, shown.row.label.clone());
     let actions = view! {
         <a href=findings class="button">"Findings"</a>
+        <a href=code class="button">"As code"</a>
+        {vault.map(|href| view! { <a href=href class="button">"New vault"</a> })}
         <button type="button" class="button needs-script" data-print="">"Export report (PDF)"</button>
     }
     .into_any();

@@ -1,11 +1,12 @@
 //! The role: what it does in words, the answers of the evaluator, and its exports.
 
-use crate::ui::{Chip, Copy, Panel, Source, Tone};
+use crate::ui::{Chip, Panel, SourceFileView, Tone};
 use claviger_domain::{
     VariantArray,
+    code::SourceFile,
     consumers::{
         RoleExport, RoleForm,
-        view::{NameCheck, RoleAnswer, RoleCheck, RoleFile, RoleView},
+        view::{NameCheck, RoleAnswer, RoleCheck, RoleView},
     },
     inventory::entitlement::Answer,
 };
@@ -101,7 +102,7 @@ fn AccountAnswer(one: RoleAnswer) -> impl IntoView {
 
 /// One export at a time; each is a link that keeps the form.
 #[component]
-fn Exports(files: Vec<RoleFile>, form: RoleForm, action: String) -> impl IntoView {
+fn Exports(files: Vec<SourceFile>, form: RoleForm, action: String) -> impl IntoView {
     let current = form.export();
     let tabs = RoleExport::VARIANTS
         .iter()
@@ -112,7 +113,10 @@ fn Exports(files: Vec<RoleFile>, form: RoleForm, action: String) -> impl IntoVie
             view! { <li><a href=href aria-current=state data-in-place="">{format.label()}</a></li> }
         })
         .collect_view();
-    let files = files.into_iter().map(|file| view! { <File file /> }).collect_view();
+    let files = files
+        .into_iter()
+        .map(|file| view! { <SourceFileView href=data_href(&file) file /> })
+        .collect_view();
     view! {
         <Panel title="Export">
             <nav class="tabs" aria-label="Export"><ul>{tabs}</ul></nav>
@@ -121,21 +125,9 @@ fn Exports(files: Vec<RoleFile>, form: RoleForm, action: String) -> impl IntoVie
     }
 }
 
-#[component]
-fn File(file: RoleFile) -> impl IntoView {
-    let RoleFile { name, text } = file;
-    let label = name.clone();
-    let encoded: String = form_urlencoded::byte_serialize(text.as_bytes()).collect();
+/// A role has no address of its own: the file is in the link.
+fn data_href(file: &SourceFile) -> String {
+    let encoded: String = form_urlencoded::byte_serialize(file.text.as_bytes()).collect();
     // A form writes a blank as +, which is a plus sign in this kind of address.
-    let href = format!("data:text/plain;charset=utf-8,{}", encoded.replace('+', "%20"));
-    view! {
-        <div data-key=name.clone()>
-            <h3 class="mono">{name.clone()}</h3>
-            <p class="actions">
-                <Copy text=text.clone() label="Copy" />
-                <a class="button" href=href download=name.clone()>"Download "<span class="sr">{name.clone()}</span></a>
-            </p>
-            <Source label=label text=text />
-        </div>
-    }
+    format!("data:text/plain;charset=utf-8,{}", encoded.replace('+', "%20"))
 }

@@ -5,6 +5,7 @@ use super::{
     activity_tab::ActivityTab,
     cells::{OwnerCell, RotationCell},
     changes::{ChangeMenu, OpenPlans, can_plan},
+    code_page::CodeTab,
     favorites::FavoriteButton,
     labels::{href, kind_label, rotation_failed},
     overview_tab::OverviewTab,
@@ -68,6 +69,7 @@ fn page(tab: Tab) -> AnyView {
         Tab::Rotation => |shown| record(Tab::Rotation, shown),
         Tab::Activity => |shown| record(Tab::Activity, shown),
         Tab::Policy => |shown| record(Tab::Policy, shown),
+        Tab::Code => |shown| record(Tab::Code, shown),
     };
     loaded(header, "Inventory", show)
 }
@@ -118,6 +120,7 @@ fn content(tab: Tab, header: ResourceHeader, changes: &ResourceChanges) -> AnyVi
         }
         Tab::Activity => view! { <ActivityTab shown=header.shown /> }.into_any(),
         Tab::Policy => view! { <PolicyTab shown=header.shown /> }.into_any(),
+        Tab::Code => view! { <CodeTab shown=header.shown /> }.into_any(),
     }
 }
 

@@ -2,6 +2,7 @@
 
 use super::{
     cells::{OwnerCell, RotationCell},
+    code_page::{code_href, of_filter},
     column_label::column_label,
     labels::{self, key_label, kind_label, last_read},
 };
@@ -18,6 +19,7 @@ use claviger_domain::{
     compliance::{FindingQuery, Severity},
     inventory::{
         Column, InventoryQuery, Sort,
+        code::MAX_SECRETS,
         view::{Favorites, InventoryRow, Page},
     },
     list_link::with_list,
@@ -137,7 +139,14 @@ fn actions(
         all: None,
         with: None,
     };
-    request.into_iter().chain(fix).chain(change).chain([role]).collect()
+    let code = SelectionAction {
+        label: "As code",
+        path: "/inventory/code",
+        all: (matching <= u64::try_from(MAX_SECRETS).unwrap_or(u64::MAX))
+            .then(|| code_href(&of_filter(query))),
+        with: None,
+    };
+    request.into_iter().chain(fix).chain(change).chain([role, code]).collect()
 }
 
 /// Counts of findings, the most severe first.

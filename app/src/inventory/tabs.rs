@@ -12,17 +12,19 @@ pub(crate) enum Tab {
     Rotation,
     Activity,
     Policy,
+    Code,
 }
 
 impl Tab {
     /// In their order.
-    pub(crate) const ALL: [Self; 6] = [
+    pub(crate) const ALL: [Self; 7] = [
         Self::Overview,
         Self::Access,
         Self::Versions,
         Self::Rotation,
         Self::Activity,
         Self::Policy,
+        Self::Code,
     ];
 
     /// The last part of the address; empty for the first tab.
@@ -34,6 +36,7 @@ impl Tab {
             Self::Rotation => "rotation",
             Self::Activity => "activity",
             Self::Policy => "policy",
+            Self::Code => "code",
         }
     }
 
@@ -45,6 +48,7 @@ impl Tab {
             Self::Rotation => "Rotation",
             Self::Activity => "Activity",
             Self::Policy => "Policy",
+            Self::Code => "As code",
         }
     }
 
@@ -52,11 +56,12 @@ impl Tab {
         Self::ALL.into_iter().find(|tab| tab.segment() == segment)
     }
 
-    /// Whether resources of a kind have it. A parameter has no versions, rotation or resource policy that AWS would list.
+    /// Whether resources of a kind have it. A parameter has no versions, rotation or resource policy that AWS would list, and
+    /// as code it would have its value.
     pub(crate) fn is_of(self, kind: Kind) -> bool {
         match self {
             Self::Overview | Self::Access | Self::Activity => true,
-            Self::Versions | Self::Rotation | Self::Policy => kind == Kind::Secret,
+            Self::Versions | Self::Rotation | Self::Policy | Self::Code => kind == Kind::Secret,
         }
     }
 

@@ -1,6 +1,7 @@
 //! Text to take elsewhere: documents and commands.
 
 use super::{Icon, Shape};
+use claviger_domain::code::SourceFile;
 use leptos::prelude::*;
 
 /// The page's module copies, and says so. Without scripts there is no button: the text itself is on the page.
@@ -18,4 +19,22 @@ pub(crate) fn Copy(text: String, label: &'static str) -> impl IntoView {
 #[component]
 pub(crate) fn Source(#[prop(into)] label: String, text: String) -> impl IntoView {
     view! { <pre class="mono source" tabindex="0" role="region" aria-label=label>{text}</pre> }
+}
+
+/// A file with its name, to copy or to download from `href`.
+#[component]
+pub(crate) fn SourceFileView(file: SourceFile, href: String) -> impl IntoView {
+    let SourceFile { name, text } = file;
+    // A browser takes a folder in the name for a part of it.
+    let saved = name.rsplit('/').next().unwrap_or(&name).to_owned();
+    view! {
+        <div data-key=name.clone()>
+            <h3 class="mono">{name.clone()}</h3>
+            <p class="actions">
+                <Copy text=text.clone() label="Copy" />
+                <a class="button" href=href download=saved rel="external">"Download "<span class="sr">{name.clone()}</span></a>
+            </p>
+            <Source label=name text />
+        </div>
+    }
 }

@@ -172,6 +172,7 @@ pub(crate) fn replicas(entries: &[ReplicationStatusType]) -> Result<Vec<ReplicaS
                 region: parsed("DescribeSecret", entry.region().unwrap_or_default())?,
                 status: entry.status().map_or("", |status| status.as_str()).to_owned(),
                 message: text(entry.status_message()),
+                kms_key_id: text(entry.kms_key_id()),
             })
         })
         .collect()

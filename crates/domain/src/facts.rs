@@ -233,6 +233,9 @@ pub struct ReplicaStatus {
     pub region: Region,
     pub status: String,
     pub message: Option<String>,
+    /// `KmsKeyId`, as AWS names it here; `None` also if it was not read yet.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub kms_key_id: Option<String>,
 }
 
 impl ResourceDetails {

@@ -11,6 +11,7 @@ pub mod aws_event;
 pub mod changes;
 mod choice;
 pub mod clock;
+pub mod code;
 pub mod compliance;
 pub mod consumers;
 pub mod creation;

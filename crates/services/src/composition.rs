@@ -485,6 +485,7 @@ impl Outside {
             revocation: revocation_service,
             rotation_preflight: rotation_preflight_service,
             hosted_rotations: self.hosted_rotation_service(&authority),
+            code_exports: self.code_export_service(&authority),
             rotations: self.calendar_service(&progress_service, &authority),
             scans: scan_service,
             scope_checks: scope_check_service,

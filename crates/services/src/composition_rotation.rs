@@ -1,9 +1,9 @@
-//! What the services of readers, consumers, pipelines, rotations and leaks hold.
+//! What the services of readers, exports as code, consumers, pipelines, rotations and leaks hold.
 
 use crate::{
-    Authority, ConsumerRoleService, GrantSessionService, HostedRotationService, InventoryService,
-    LeakService, PeopleService, PipelineService, PlanWriter, ProgressService, ReaderService,
-    RotationCalendarService, RotationPreflightService, composition_types::Outside,
+    Authority, CodeExportService, ConsumerRoleService, GrantSessionService, HostedRotationService,
+    InventoryService, LeakService, PeopleService, PipelineService, PlanWriter, ProgressService,
+    ReaderService, RotationCalendarService, RotationPreflightService, composition_types::Outside,
 };
 use std::sync::Arc;
 
@@ -29,6 +29,17 @@ impl Outside {
 
     pub(crate) fn hosted_rotation_service(&self, authority: &Authority) -> HostedRotationService {
         HostedRotationService {
+            inventory: self.store.inventory(),
+            clock: Arc::clone(&self.clock),
+            authority: authority.clone(),
+        }
+    }
+
+    pub(crate) fn code_export_service(&self, authority: &Authority) -> CodeExportService {
+        CodeExportService {
+            accounts: self.store.accounts(),
+            evaluations: self.store.evaluations(),
+            index: self.store.index(),
             inventory: self.store.inventory(),
             clock: Arc::clone(&self.clock),
             authority: authority.clone(),

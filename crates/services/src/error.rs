@@ -51,6 +51,9 @@ pub enum ServiceError {
     /// It cannot be done as things stand.
     #[error("{message}")]
     Conflict { message: String, hint: String },
+    /// What was selected cannot be used so: why, and what to do.
+    #[error("{message}")]
+    Unusable { message: String, hint: String },
     /// A plan was submitted with a preview of something else.
     #[error("the preview is of something else")]
     StalePreview,
@@ -92,6 +95,11 @@ impl ServiceError {
     /// Something else stands in the way: what, and what to do.
     pub(crate) fn conflict(message: impl Into<String>, hint: impl Into<String>) -> Self {
         Self::Conflict { message: message.into(), hint: hint.into() }
+    }
+
+    /// A selection that cannot be used: why, and what to do.
+    pub(crate) fn unusable(message: impl Into<String>, hint: impl Into<String>) -> Self {
+        Self::Unusable { message: message.into(), hint: hint.into() }
     }
 
     /// The person's side. A fault of ours is logged here, once, and quotes the request under which the log has it.
@@ -151,6 +159,9 @@ impl ServiceError {
                 "Nothing was submitted. Choose Preview, check the changes, and submit again.",
             ),
             Self::Conflict { message, hint } => Problem::new(ProblemCode::Conflict, message, hint),
+            Self::Unusable { message, hint } => {
+                Problem::new(ProblemCode::InvalidInput, message, hint)
+            }
             Self::Ambiguous(name, fit) => {
                 let fit: Vec<&str> = fit.iter().map(Arn::as_str).collect();
                 Problem::new(

@@ -90,7 +90,7 @@ pub use grants::{
     GrantChangeService, GrantLifecycleService, GrantService, GrantSessionService, GrantTimer,
     IncidentService, RequestService, RevocationService,
 };
-pub use inventory::{ActivityService, InventoryService, ReaderService};
+pub use inventory::{ActivityService, CodeExportService, InventoryService, ReaderService};
 pub use jobs::JobService;
 pub use leaks::LeakService;
 pub use live::{HealthService, LiveService};
@@ -410,6 +410,11 @@ impl Services {
 
     pub fn rotation_preflight(&self) -> &RotationPreflightService {
         &self.features.rotation_preflight
+    }
+
+    /// Secrets as Terraform, CloudFormation and CDK.
+    pub fn code_exports(&self) -> &CodeExportService {
+        &self.features.code_exports
     }
 
     /// AWS's hosted rotation templates.

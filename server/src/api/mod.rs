@@ -22,7 +22,7 @@ use claviger_services::ServiceError;
 use serde::Serialize;
 
 /// Every endpoint. The services decide who may use it.
-fn ways() -> [(&'static str, MethodRouter<AppState>); 23] {
+fn ways() -> [(&'static str, MethodRouter<AppState>); 24] {
     [
         ("/v1/client", get(client)),
         ("/v1/me", get(requests::me)),
@@ -46,6 +46,7 @@ fn ways() -> [(&'static str, MethodRouter<AppState>); 23] {
         ("/v1/grants/{id}/rotate", post(grants::rotate)),
         ("/v1/grants/{id}/console", post(grants::console)),
         ("/v1/secrets", post(creations::create)),
+        ("/v1/secrets/code", get(requests::code)),
         ("/v1/secrets/{id}/value", post(creations::value)),
     ]
 }

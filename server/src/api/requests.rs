@@ -4,14 +4,17 @@ use super::{Answer, Refused, bearer::Bearer};
 use crate::{AppState, no_role};
 use axum::{
     Json,
-    extract::{Query, State},
+    extract::{Query, RawQuery, State},
 };
 use claviger_domain::{
     grants::{
         Selector,
         view::{Candidate, Queue, Requested},
     },
-    inventory::view::{InventoryRow, Me},
+    inventory::{
+        code::CodeExport,
+        view::{InventoryRow, Me},
+    },
 };
 use claviger_services::grants::RequestInput;
 use serde::{Deserialize, Serialize};
@@ -74,6 +77,16 @@ pub(super) async fn candidates(
         region: named.region.as_deref(),
     };
     Ok(Json(state.services.requests().candidates(&caller, selector).await?))
+}
+
+/// Secrets as code: those of `resource`, or those that the inventory's filter matches. `as` is the format.
+pub(super) async fn code(
+    State(state): State<AppState>,
+    Bearer { caller, .. }: Bearer,
+    RawQuery(query): RawQuery,
+) -> Answer<CodeExport> {
+    let query = query.unwrap_or_default();
+    Ok(Json(state.services.code_exports().as_code(&caller, "", &query).await?.export))
 }
 
 #[derive(Deserialize)]

@@ -113,6 +113,8 @@ async fn ways(app: &TestApp) -> Vec<(Method, &'static str, Value)> {
             json!({"account": PAYMENTS, "region": "us-east-1", "name": "payments/new", "reason": "So."}),
         ),
         (Method::POST, "/v1/secrets/{id}/value", json!({"value": "x"})),
+        // Nothing is selected.
+        (Method::GET, "/v1/secrets/code", json!({})),
     ]
 }
 

@@ -53,6 +53,7 @@ pub(super) async fn ways(app: &TestApp) -> Vec<Way> {
         get("/inventory/{id}/{tab}", &format!("/inventory/{id}/access")),
         get("/inventory/{id}/{tab}", &format!("/inventory/{id}/activity")),
         get("/inventory/{id}/{tab}", &format!("/inventory/{id}/policy")),
+        get("/inventory/{id}/{tab}", &format!("/inventory/{id}/code")),
         get("/inventory/{id}/{tab}", &format!("/inventory/{id}/readers")),
         get("/principals", "/principals"),
         get("/principals", &format!("/principals?arn=arn:aws:iam::{PAYMENTS}:role/app")),
@@ -326,6 +327,13 @@ async fn bad_input_gets_its_status_and_a_way_on(pool: PgPool) {
         ("/queue?kind=approval", 400, "use access, plan"),
         ("/inbox?topic=news", 400, "use access, plan"),
         ("/queue/plan/P-99", 404, "outside your scope: plan"),
+        ("/inventory/code", 400, "Nothing is selected."),
+        ("/inventory/code?colour=red", 400, "there is no such filter"),
+        ("/inventory/code?team=nobody", 400, "No secret matches."),
+        ("/inventory/code?team=a&as=pulumi", 400, "terraform, cloudformation or cdk"),
+        ("/inventory/code?resource=not-an-id", 404, "outside your scope: secret"),
+        ("/export/code?resource=not-an-id", 404, "outside your scope: secret"),
+        ("/export/vault?team=a&file=a", 400, "account: Use the account"),
         ("/nothing", 404, "not found"),
     ];
     for (path, status, says) in cases {

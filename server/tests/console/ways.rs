@@ -1,12 +1,20 @@
-//! The ways to changes in part, to rotation templates, to files of new secrets, to alarms, to the calendar of rotations,
+//! The ways to changes in part, to rotation templates, to secrets as code, to files of new secrets, to alarms, to the calendar of rotations,
 //! to reports of leaks and to roles of consumers and pipelines.
 
 use super::pages::{Way, call, get};
 use claviger_testkit::samples::PAYMENTS;
 
 pub(super) fn more_ways(id: &str) -> Vec<Way> {
-    [changes(id), alarm_ways().into(), rotation_ways(id), hosted_ways(id), files(), role_ways(id)]
-        .concat()
+    [
+        changes(id),
+        alarm_ways().into(),
+        rotation_ways(id),
+        hosted_ways(id),
+        code_ways(id),
+        files(),
+        role_ways(id),
+    ]
+    .concat()
 }
 
 /// A rotation by a template of AWS.
@@ -16,6 +24,19 @@ fn hosted_ways(id: &str) -> Vec<Way> {
     vec![
         get("/inventory/{id}/hosted-rotation", &page),
         get("/inventory/{id}/hosted-rotation.yaml", &format!("{page}.yaml?{query}")),
+    ]
+}
+
+/// Secrets as code, and a team's vault.
+fn code_ways(id: &str) -> Vec<Way> {
+    let vault = format!(
+        "team=payments&sent=yes&account={PAYMENTS}&region=us-east-1&organization=o-a1b2c3d4e5&readers=ecs-tasks.amazonaws.com&function=arn:aws:lambda:us-east-1:{PAYMENTS}:function:rotate"
+    );
+    vec![
+        get("/inventory/code", &format!("/inventory/code?resource={id}")),
+        get("/export/code", &format!("/export/code?resource={id}")),
+        get("/inventory/vault", &format!("/inventory/vault?{vault}")),
+        get("/export/vault", &format!("/export/vault?{vault}&file=vault-payments.tf")),
     ]
 }
 

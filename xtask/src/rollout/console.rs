@@ -5,19 +5,20 @@ use super::{
     organization::{EmulatedOrganization, OTHER_SECRET, SECRET},
 };
 use crate::{
+    laptop::Laptop,
     person,
     process::{Service, answers, ending, free_port, random_hex, wait_for},
     setup::postgres::Cluster,
     shell::{root, run_quiet},
     stack::{CONSOLE_ROLE, Tools, create_console_role, create_database, start_identity},
+    web,
 };
 use anyhow::{Context, Result, bail, ensure};
 use serde_json::Value;
 use std::{
     fs,
-    io::{BufRead, BufReader, Read},
     path::{Path, PathBuf},
-    process::{Command, Stdio},
+    process::Command,
     thread::sleep,
     time::{Duration, Instant},
 };
@@ -63,7 +64,7 @@ impl Console {
             ("DATABASE_URL", database),
             ("CLAVIGER_PUBLIC_URL", url),
             ("CLAVIGER_LISTEN", format!("127.0.0.1:{port}")),
-            ("CLAVIGER_SITE_DIR", site(folder)?.display().to_string()),
+            ("CLAVIGER_SITE_DIR", web::placeholder(folder)?.display().to_string()),
             ("CLAVIGER_OIDC_ISSUER", format!("http://127.0.0.1:{identity_port}")),
             ("CLAVIGER_OIDC_CLIENT_ID", "claviger".to_owned()),
             ("CLAVIGER_OIDC_CLIENT_SECRET", client_secret),
@@ -142,28 +143,13 @@ impl Console {
     /// Ada starts a scan and waits for it; every account was read, and every secret is found.
     fn scan(&self, place: &EmulatedOrganization) -> Result<()> {
         let ada = person::sign_in(&self.url(), "ada", "Ada Okafor")?;
-        let call = |name: &str, form: &[(&str, &str)]| -> Result<Value> {
-            let text = person::call(&ada, &format!("{}/api/{name}", self.url()), form)?;
-            serde_json::from_str(&text).with_context(|| format!("{name} answered {text}"))
-        };
-        call("sweep/start", &[])?;
-        let (began, accounts) = (Instant::now(), place.organization.accounts().count());
-        loop {
-            let progress = call("sweep/progress", &[])?;
-            let has_ended = progress["running"] == false && !progress["finished_at"].is_null();
-            if has_ended {
-                ensure!(
-                    progress["accounts_reached"] == accounts && progress["accounts_failed"] == 0,
-                    "the scan did not read every account: {progress}"
-                );
-                break;
-            }
-            if began.elapsed() > PATIENCE || ending() {
-                bail!("the scan does not end: {progress}");
-            }
-            sleep(Duration::from_millis(200));
-        }
-        let list = call("inventory/list", &[("query", "q=ledger")])?;
+        let accounts = place.organization.accounts().count();
+        let progress = person::scan(&ada, &self.url(), PATIENCE)?;
+        ensure!(
+            progress["accounts_reached"] == accounts && progress["accounts_failed"] == 0,
+            "the scan did not read every account: {progress}"
+        );
+        let list = person::ask(&ada, &self.url(), "inventory/list", &[("query", "q=ledger")])?;
         let rows = list["page"]["rows"].as_array().context("the inventory has no rows")?;
         let count = |name: &str| rows.iter().filter(|row| row["name"] == name).count();
         ensure!(
@@ -176,8 +162,11 @@ impl Console {
     /// By `clv`, as people do it.
     fn grant(&self, tools: &Tools, place: &EmulatedOrganization) -> Result<()> {
         let account = place.organization.members.first().context("no member account")?;
-        let ada = self.login("ada", "Ada Okafor")?;
-        let sam = self.login("sam", "Sam Keller")?;
+        let login = |subject: &str, name: &str| {
+            Laptop::sign_in(&self.binary, &self.folder, &self.url(), subject, name)
+        };
+        let ada = login("ada", "Ada Okafor")?;
+        let sam = login("sam", "Sam Keller")?;
         let asked = ada.clv(&[
             "request",
             SECRET,
@@ -218,64 +207,4 @@ impl Console {
         }
         Ok(())
     }
-
-    /// A person with `clv`, signed in.
-    fn login(&self, subject: &str, name: &str) -> Result<Laptop> {
-        let laptop = Laptop {
-            clv: self.binary.with_file_name("clv"),
-            home: self.folder.join(format!("home-{subject}")),
-        };
-        let mut login = laptop.command(&["login", &self.url()]);
-        let mut child = login.stdout(Stdio::piped()).spawn().context("clv cannot be started")?;
-        let mut output = BufReader::new(child.stdout.take().context("clv login has no output")?);
-        let mut first = String::new();
-        output.read_line(&mut first)?;
-        let link = first.trim().strip_prefix("Open ");
-        let confirmed = link
-            .with_context(|| format!("clv login said {first}"))
-            .and_then(|link| person::confirm_device(link, subject));
-        if confirmed.is_err() {
-            let _ = child.kill();
-        }
-        let mut rest = String::new();
-        output.read_to_string(&mut rest)?;
-        let status = child.wait()?;
-        confirmed?;
-        ensure!(
-            status.success() && rest.contains(&format!("Signed in as {name}")),
-            "clv login said {rest}"
-        );
-        Ok(laptop)
-    }
-}
-
-/// A home folder with `clv`.
-struct Laptop {
-    clv: PathBuf,
-    home: PathBuf,
-}
-
-impl Laptop {
-    fn command(&self, arguments: &[&str]) -> Command {
-        let mut command = Command::new(&self.clv);
-        command.args(arguments).env("CLV_HOME", &self.home);
-        command
-    }
-
-    fn clv(&self, arguments: &[&str]) -> Result<String> {
-        run_quiet(&mut self.command(arguments))
-    }
-}
-
-/// A folder that the server takes for the browser's files: nothing here opens a page's scripts, and building them takes
-/// minutes.
-fn site(folder: &Path) -> Result<PathBuf> {
-    let site = folder.join("site");
-    let assets = site.join("assets-rollout");
-    fs::create_dir_all(&assets)?;
-    for file in ["claviger.js", "console.js"] {
-        fs::write(assets.join(file), "")?;
-    }
-    fs::write(site.join("current"), "assets-rollout")?;
-    Ok(site)
 }

@@ -11,6 +11,8 @@ mod organization;
 mod stack_set;
 mod terraform;
 
+pub use aws::{Aws, clean};
+
 use crate::{
     setup::postgres::{Cluster, Durability},
     shell::step,

@@ -2,6 +2,7 @@
 
 use super::RoleForm;
 use crate::{
+    code::SourceFile,
     creation::ShapeFault,
     ids::{AccountId, ResourceId},
     inventory::entitlement::Answer,
@@ -32,13 +33,6 @@ pub struct RoleDraft {
     /// Why there is no role, by field of the form.
     pub faults: Vec<ShapeFault>,
     pub role: Option<RoleView>,
-}
-
-/// A file of an export.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct RoleFile {
-    pub name: String,
-    pub text: String,
 }
 
 /// A question that Claviger's evaluator answered about the role's policy.
@@ -92,7 +86,7 @@ pub struct RoleView {
     /// In the account as it was last read; empty where the caller may not see it.
     pub answers: Vec<RoleAnswer>,
     /// Of the chosen export.
-    pub files: Vec<RoleFile>,
+    pub files: Vec<SourceFile>,
 }
 
 impl RoleView {

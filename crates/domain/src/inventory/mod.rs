@@ -1,12 +1,14 @@
 //! The inventory: its filter, which is also its URL, and what its pages show.
 
 pub mod activity;
+pub mod code;
 mod cursor;
 pub mod entitlement;
 mod filters;
 mod parser;
 mod query;
 mod terms;
+pub mod vault;
 pub mod view;
 
 pub use cursor::Cursor;

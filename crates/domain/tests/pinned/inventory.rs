@@ -222,6 +222,7 @@ fn facts() {
                 region: region(),
                 status: "InSync".into(),
                 message: None,
+                kms_key_id: None,
             }]),
         },
     );

@@ -356,6 +356,7 @@ impl CaseResource {
                         region: region.clone(),
                         status: status.clone(),
                         message: None,
+                        kms_key_id: None,
                     })
                     .collect(),
             ),

@@ -11,11 +11,13 @@ mod facts;
 mod fields;
 mod frameworks;
 mod policy;
+mod recorded;
 mod reference;
 mod rule_reference;
 pub(crate) mod rules;
 pub(crate) mod schedule;
 mod scope;
+mod version_diff;
 
 pub use cases::{FailedPolicyCase, PolicyCaseError, PolicyCases};
 pub use catalog::RULES;
@@ -26,9 +28,11 @@ pub use facts::{Facts, OrganizationContext, PathReaders, TagPolicies};
 pub use fields::PolicyFields;
 pub use frameworks::{Requirement, requirements_of};
 pub use policy::{Approval, Fix, Policy, PolicyRule};
+pub use recorded::{RecordedInventory, RecordedResource};
 pub use reference::reference_page;
 pub use rule_reference::{AppliesTo, ParameterReference, RuleReference};
 pub use scope::{PolicyScope, ScopePart};
+pub use version_diff::{Effect, PolicyChange, PolicyDiff, PolicyDifference, policy_diff};
 
 use claviger_domain::{
     compliance::{Category, Outcome},

@@ -4,6 +4,7 @@ mod properties;
 mod references;
 mod rules;
 mod verdicts;
+mod version_diff;
 
 use super::{facts::owner_tag, *};
 use crate::exposure::{Analyses, OrganizationMembers};
@@ -237,6 +238,7 @@ fn replicated(regions: &[(&str, &str)], used: i64) -> Case {
                 region: region.parse().unwrap(),
                 status: (*status).into(),
                 message: None,
+                kms_key_id: None,
             })
             .collect(),
     );

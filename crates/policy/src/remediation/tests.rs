@@ -32,6 +32,7 @@ fn deep(policy: Option<&str>, replicas: &[&str]) -> ResourceDetails {
                     region: region.parse().unwrap(),
                     status: "InSync".into(),
                     message: None,
+                    kms_key_id: None,
                 })
                 .collect(),
         ),

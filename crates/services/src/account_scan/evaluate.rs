@@ -11,7 +11,7 @@ use claviger_domain::{
     owner::OwnerRules,
 };
 use claviger_policy::compliance::{
-    Facts, OrganizationContext, PathReaders, Policy, PolicyRule, TagPolicies,
+    Facts, OrganizationContext, PathReaders, Policy, PolicyRule, RecordedResource, TagPolicies,
 };
 use std::collections::BTreeMap;
 use time::{Date, Duration, OffsetDateTime};
@@ -27,6 +27,7 @@ pub(super) struct Evaluated {
     tallies: BTreeMap<Severity, Tally>,
     failing: Vec<FindingRow>,
     unknown: Vec<FindingRow>,
+    recorded: Vec<RecordedResource>,
 }
 
 impl Evaluated {
@@ -58,6 +59,7 @@ impl Evaluated {
             tallies: BTreeMap::new(),
             failing: Vec::new(),
             unknown: Vec::new(),
+            recorded: Vec::new(),
         };
         let (owners, nothing) = (OwnerRules::default(), RegionDetails::default());
         for (arn, (region, mut facts)) in resources {
@@ -90,6 +92,9 @@ impl Evaluated {
                 }
                 evaluated.add(policy, &facts, &region, team.as_deref(), outcome);
             }
+            let used_on = used_on.get(&arn).copied();
+            let details = here.details.get(&arn).cloned();
+            evaluated.recorded.push(RecordedResource { region, facts, details, used_on, team });
         }
         // The order of facts is that of ARNs; it stays within a policy.
         let order = |row: &FindingRow| (row.severity.rank(), row.policy.clone());
@@ -155,6 +160,7 @@ impl Evaluated {
             failing: self.failing,
             unknown: self.unknown,
             not_read,
+            recorded: self.recorded,
             has_read_any,
         }
     }

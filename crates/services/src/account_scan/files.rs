@@ -71,6 +71,7 @@ impl AccountScan {
             "checks": checks,
             "not_read": self.not_read,
             "findings": findings,
+            "facts": self.recorded,
         });
         format!("{document:#}\n")
     }

@@ -17,7 +17,7 @@ use claviger_domain::{
 };
 use claviger_gateways::{AwsError, Gateway, ReadinessGateway};
 use claviger_policy::{
-    compliance::{PathReaders, Policy, PolicyRule},
+    compliance::{PathReaders, Policy, PolicyRule, RecordedResource},
     parameters_by_path::PathReader,
 };
 use evaluate::Evaluated;
@@ -78,6 +78,8 @@ pub struct AccountScan {
     /// Checks that could not be decided, the most severe first.
     pub unknown: Vec<FindingRow>,
     pub not_read: Vec<NotRead>,
+    /// What was evaluated.
+    pub recorded: Vec<RecordedResource>,
     /// Whether any list of any Region was read to its end.
     pub has_read_any: bool,
 }

@@ -378,6 +378,7 @@ fn details_to_be(shape: &NewResource, now: OffsetDateTime) -> ResourceDetails {
         region: replica.region.clone(),
         status: "InSync".into(),
         message: None,
+        kms_key_id: None,
     });
     ResourceDetails {
         of_change: Some(now),

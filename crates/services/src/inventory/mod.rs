@@ -1,6 +1,7 @@
 //! Browsing the inventory.
 
 mod activity;
+mod code;
 mod complete;
 mod export;
 mod facets;
@@ -10,6 +11,7 @@ mod readers;
 mod views;
 
 pub use activity::ActivityService;
+pub use code::CodeExportService;
 pub use export::{InventoryExport, InventoryFormat};
 pub(crate) use readers::Evaluated;
 pub use readers::ReaderService;

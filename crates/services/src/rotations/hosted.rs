@@ -4,13 +4,14 @@ use crate::{Authority, ServiceError};
 use claviger_domain::{
     authz::{Caller, Permission, VisibleAccounts},
     clock::Clock,
+    code::SourceFile,
     facts::{Detail, Kind},
     ids::{Arn, ResourceId},
     inventory::view::ResourceDetail,
     rotations::{
         hosted::{
             HostedForm, HostedSecret, NamedSuperuser, read, refusal, superuser_arn,
-            view::{HostedFile, HostedTemplate, HostedView},
+            view::{HostedTemplate, HostedView},
         },
         schedule::Since,
     },
@@ -86,7 +87,7 @@ impl HostedRotationService {
         caller: &Caller,
         id: &str,
         url_query: &str,
-    ) -> Result<HostedFile, ServiceError> {
+    ) -> Result<SourceFile, ServiceError> {
         let visible = self.authority.within(caller, Permission::ReadInventory).await?;
         let shown = self.secret(&visible, id).await?;
         let secret = known(&shown);

@@ -5,6 +5,7 @@
 mod calendar;
 mod change;
 mod change_emulator;
+mod code;
 mod create;
 mod fixture;
 mod hosted;

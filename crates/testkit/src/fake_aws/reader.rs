@@ -178,6 +178,7 @@ impl InventoryReader for FakeReader {
                         region: region.clone(),
                         status: "InSync".into(),
                         message: None,
+                        kms_key_id: Some("alias/aws/secretsmanager".into()),
                     })
                     .collect(),
             ),

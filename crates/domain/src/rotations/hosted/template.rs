@@ -1,6 +1,7 @@
 //! The CloudFormation template, and the command that deploys it.
 
-use super::{HostedRotation, view::HostedFile};
+use super::HostedRotation;
+use crate::code::{SourceFile, in_comment, yaml::single_quoted as quoted};
 
 /// What CloudFormation makes of the template, beside the schedule.
 /// <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/transform-aws-secretsmanager.html>
@@ -78,8 +79,8 @@ const MAX_STACK: usize = 128;
 
 impl HostedRotation {
     /// The template as a file.
-    pub fn file(&self) -> HostedFile {
-        HostedFile { name: format!("{}.yaml", self.function), text: self.template() }
+    pub fn file(&self) -> SourceFile {
+        SourceFile { name: format!("{}.yaml", self.function), text: self.template() }
     }
 
     /// What deploys the file from its folder, in the account and Region of the secret only.
@@ -107,7 +108,7 @@ impl HostedRotation {
     fn template(&self) -> String {
         let Self { account, region, rotation_type, .. } = self;
         let mut lines = vec![
-            format!("# Rotation of the secret {}", comment(&self.name)),
+            format!("# Rotation of the secret {}", in_comment(&self.name)),
             format!("# in account {account}, Region {region}, by AWS's template"),
             format!("# {rotation_type}. Written by Claviger, which does not deploy it."),
             "#".to_owned(),
@@ -192,14 +193,4 @@ impl HostedRotation {
         lines.push(format!("      RotateImmediatelyOnUpdate: {}", self.is_immediate));
         lines
     }
-}
-
-/// A YAML text in single quotes.
-fn quoted(text: &str) -> String {
-    format!("'{}'", text.replace('\'', "''"))
-}
-
-/// A name stays in its line.
-fn comment(name: &str) -> String {
-    name.chars().map(|c| if c.is_control() { '?' } else { c }).collect()
 }

@@ -2,6 +2,7 @@
 
 use super::HostedForm;
 use crate::{
+    code::SourceFile,
     creation::ShapeFault,
     ids::{AccountId, Region, ResourceId},
     remediation::preflight::PreflightCheck,
@@ -37,17 +38,10 @@ pub struct HostedView {
 pub struct HostedTemplate {
     /// AWS's name of it, such as `MySQLSingleUser`.
     pub rotation_type: String,
-    pub file: HostedFile,
+    /// YAML.
+    pub file: SourceFile,
     /// For a shell.
     pub command: String,
     pub is_in_vpc: bool,
     pub windows: NextWindows,
-}
-
-/// A file to download.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct HostedFile {
-    pub name: String,
-    /// YAML.
-    pub text: String,
 }

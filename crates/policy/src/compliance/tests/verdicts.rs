@@ -303,6 +303,7 @@ fn replicas(value: &Value) -> Vec<ReplicaStatus> {
         region: region.parse().unwrap(),
         status: text(status),
         message: None,
+        kms_key_id: None,
     })
     .collect()
 }

@@ -1,7 +1,7 @@
 //! A stack of the AWS CDK in TypeScript, of the constructs that take the documents as they are.
 
-use super::{below, words};
 use crate::consumers::{ConsumerRole, POLICY_NAME};
+use claviger_domain::code::{below, typescript::class};
 use serde_json::{Value, json};
 use std::fmt::Write as _;
 
@@ -14,7 +14,7 @@ pub(super) fn stack(role: &ConsumerRole) -> String {
     let _ = write!(
         text,
         "export class {}Stack extends Stack {{\n  constructor(scope: Construct, id: string, props?: StackProps) {{\n    super(scope, id, props);\n",
-        class(&role.name)
+        class(&role.name, "Role")
     );
     let assigned = if role.has_instance_profile { "const role = " } else { "" };
     let _ = write!(
@@ -47,19 +47,4 @@ pub(super) fn stack(role: &ConsumerRole) -> String {
     }
     text.push_str("  }\n}\n");
     text
-}
-
-/// A class's name: it begins with a letter.
-fn class(name: &str) -> String {
-    let mut class = String::new();
-    for word in words(name) {
-        let (first, rest) = word.split_at(1);
-        class.push_str(&first.to_ascii_uppercase());
-        class.push_str(rest);
-    }
-    if class.starts_with(|c: char| c.is_ascii_alphabetic()) {
-        class
-    } else {
-        format!("Role{class}")
-    }
 }

@@ -1,7 +1,7 @@
 //! A script of the AWS CLI. Documents are in quoted here-documents, so the shell reads nothing in them.
 
-use super::pretty;
 use crate::consumers::{ConsumerRole, POLICY_NAME};
+use claviger_domain::code::pretty;
 use serde_json::{Value, json};
 use std::fmt::Write as _;
 

@@ -1,7 +1,7 @@
 //! A CloudFormation template, in JSON: what it says of policies is then what IAM stores.
 
-use super::pretty;
 use crate::consumers::{ConsumerRole, POLICY_NAME};
+use claviger_domain::code::pretty;
 use serde_json::{Value, json};
 
 pub(super) fn template(role: &ConsumerRole) -> String {

@@ -6,12 +6,14 @@ mod cloudformation;
 mod terraform;
 
 use super::ConsumerRole;
-use claviger_domain::consumers::{RoleExport, view::RoleFile};
-use serde_json::Value;
+use claviger_domain::{
+    code::{SourceFile, pretty},
+    consumers::RoleExport,
+};
 
 /// The files of an export.
-pub fn export(role: &ConsumerRole, format: RoleExport) -> Vec<RoleFile> {
-    let file = |name: String, text: String| RoleFile { name, text };
+pub fn export(role: &ConsumerRole, format: RoleExport) -> Vec<SourceFile> {
+    let file = |name: String, text: String| SourceFile { name, text };
     match format {
         RoleExport::Json => vec![
             file(format!("{}-permissions.json", role.name), pretty(&role.permission)),
@@ -26,19 +28,4 @@ pub fn export(role: &ConsumerRole, format: RoleExport) -> Vec<RoleFile> {
         RoleExport::Cdk => vec![file(format!("{}.ts", role.name), cdk::stack(role))],
         RoleExport::Cli => vec![file(format!("{}.sh", role.name), cli::script(role))],
     }
-}
-
-/// JSON with two spaces, and a line's end.
-fn pretty(value: &Value) -> String {
-    format!("{value:#}\n")
-}
-
-/// JSON below a line that is indented by so much; the first line is not.
-fn below(value: &Value, indent: usize) -> String {
-    format!("{value:#}").replace('\n', &format!("\n{:indent$}", ""))
-}
-
-/// Words of letters and digits, such as `app-reads` in two.
-fn words(name: &str) -> impl Iterator<Item = &str> {
-    name.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty())
 }

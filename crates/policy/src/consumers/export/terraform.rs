@@ -1,12 +1,11 @@
 //! Terraform, as `terraform fmt` writes it.
 
-use super::{below, words};
 use crate::consumers::{ConsumerRole, POLICY_NAME};
-use serde_json::Value;
+use claviger_domain::code::hcl::{self, document, quoted};
 use std::fmt::Write as _;
 
 pub(super) fn module(role: &ConsumerRole) -> String {
-    let label = label(&role.name);
+    let label = hcl::label(&role.name, "role");
     let mut text = format!("resource \"aws_iam_role\" \"{label}\" {{\n");
     match &role.boundary {
         None => {
@@ -41,27 +40,4 @@ pub(super) fn module(role: &ConsumerRole) -> String {
         );
     }
     text
-}
-
-/// A name of Terraform: it begins with a letter.
-fn label(name: &str) -> String {
-    let label = words(name).collect::<Vec<_>>().join("_").to_ascii_lowercase();
-    if label.starts_with(|c: char| c.is_ascii_alphabetic()) {
-        label
-    } else {
-        format!("role_{label}")
-    }
-}
-
-/// Terraform's own templates begin with the same signs as AWS's policy variables.
-fn escaped(text: &str) -> String {
-    text.replace("${", "$${").replace("%{", "%%{")
-}
-
-fn quoted(text: &str) -> String {
-    escaped(&Value::from(text).to_string())
-}
-
-fn document(value: &Value) -> String {
-    format!("<<-JSON\n    {}\n  JSON", escaped(&below(value, 4)))
 }

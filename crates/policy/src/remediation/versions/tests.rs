@@ -196,6 +196,7 @@ fn a_deletion_says_when_the_secret_was_last_used(
             region: "us-east-1".parse().unwrap(),
             status: "InSync".into(),
             message: None,
+            kms_key_id: None,
         };
         case.deep.as_mut().unwrap().replicas = Reading::Read(vec![status]);
     }

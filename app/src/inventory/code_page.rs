@@ -1,0 +1,145 @@
+//! Secrets as code: the tab of one secret, and the page of a selection or a team. Links choose the format.
+
+use super::tabs::Tab;
+use crate::{
+    ui::{
+        Breadcrumb, PageHeader, PageTitle, Panel, SourceFileView, format::counted, loaded,
+        own_query,
+    },
+    wire::{
+        WireError,
+        server::{call, wire},
+    },
+};
+use claviger_domain::{
+    VariantArray,
+    facts::Kind,
+    inventory::{
+        InventoryQuery,
+        code::{
+            CodeFormat, LeftOut,
+            view::{CodeQuery, CodeView},
+        },
+        view::ResourceDetail,
+    },
+};
+use leptos::prelude::*;
+
+/// The page of what a query selects.
+pub(crate) fn code_href(query: &str) -> String {
+    format!("/inventory/code?{query}")
+}
+
+#[component]
+pub(crate) fn CodePage() -> impl IntoView {
+    let query = own_query();
+    let view = ArcResource::new(|| (), move |()| load(String::new(), query.clone()));
+    loaded(view, "As code", |shown: CodeView| view! { <Selection shown /> }.into_any())
+}
+
+#[component]
+pub(crate) fn CodeTab(shown: ResourceDetail) -> impl IntoView {
+    let (id, query) = (shown.id.to_string(), own_query());
+    let view = ArcResource::new(|| (), move |()| load(id.clone(), query.clone()));
+    loaded(view, "Inventory", |shown: CodeView| view! { <Files shown /> }.into_any())
+}
+
+async fn load(id: String, query: String) -> Result<CodeView, WireError> {
+    let (services, caller) = call()?;
+    services.code_exports().as_code(&caller, &id, &query).await.map_err(wire)
+}
+
+#[component]
+fn Selection(shown: CodeView) -> impl IntoView {
+    let context = match &shown.only {
+        Some((_, name)) => name.clone(),
+        None => counted(shown.export.managed.into(), "secret", "secrets"),
+    };
+    view! {
+        <PageTitle text="As code" />
+        <PageHeader>
+            <Breadcrumb><a href="/inventory">"Inventory"</a></Breadcrumb>
+            <h1>"As code"</h1>
+            <p class="context">{context}</p>
+        </PageHeader>
+        <Files shown />
+    }
+}
+
+#[component]
+fn Files(shown: CodeView) -> impl IntoView {
+    let CodeView { query, only, export } = shown;
+    // A secret's tab has an address of its own.
+    let is_tab = query.filter.is_empty() && query.resources.len() == 1;
+    let base = |format: CodeFormat| match &only {
+        Some((id, _)) if is_tab => format!("{}?as={format}", Tab::Code.href(id)),
+        _ => code_href(&query.to_url_query(format, None)),
+    };
+    let formats = CodeFormat::VARIANTS
+        .iter()
+        .map(|format| {
+            let state = (*format == export.format).then_some("page");
+            view! { <li><a href=base(*format) aria-current=state data-in-place="">{format.label()}</a></li> }
+        })
+        .collect_view();
+    let files = export
+        .files
+        .into_iter()
+        .map(|file| {
+            let href =
+                format!("/export/code?{}", query.to_url_query(export.format, Some(&file.name)));
+            view! { <SourceFileView file href /> }
+        })
+        .collect_view();
+    let left_out =
+        (!export.left_out.is_empty()).then(|| view! { <NotManaged rows=export.left_out /> });
+    view! {
+        <div class="stack">
+            <Panel title="Export">
+                <nav class="tabs" aria-label="Format"><ul>{formats}</ul></nav>
+                <p class="note">{explanation(export.format)}</p>
+                {files}
+            </Panel>
+            {left_out}
+        </div>
+    }
+}
+
+/// How the files take over what is there.
+const fn explanation(format: CodeFormat) -> &'static str {
+    match format {
+        CodeFormat::Terraform => {
+            "The import blocks take over what is there. Read the plan before you apply it: it must destroy nothing. The file has no value, and no version of a secret."
+        }
+        CodeFormat::CloudFormation => {
+            "A change set of the type IMPORT takes over what is there, with the list in the second file. The template has no value, and CloudFormation keeps the values."
+        }
+        CodeFormat::Cdk => {
+            "cdk import takes over what is there, with the mapping in the second file. The stack has no value, and CloudFormation keeps the values."
+        }
+    }
+}
+
+#[component]
+fn NotManaged(rows: Vec<LeftOut>) -> impl IntoView {
+    let rows = rows
+        .into_iter()
+        .map(|row| {
+            let href = format!("/inventory/{}", row.id);
+            view! { <li data-key=row.id.to_string()><a href=href class="mono">{row.name}</a>": "{row.reason}</li> }
+        })
+        .collect_view();
+    view! { <Panel title="Not managed by these files"><ul class="sentences">{rows}</ul></Panel> }
+}
+
+/// The query of the secrets in a list.
+pub(crate) fn of_filter(query: &InventoryQuery) -> String {
+    let mut query = query.clone();
+    if query.kinds.is_empty() {
+        query.kinds = vec![Kind::Secret];
+    }
+    let mut filter = form_urlencoded::Serializer::new(String::new());
+    filter.extend_pairs(query.fields());
+    CodeQuery { filter: filter.finish(), ..CodeQuery::default() }
+        .to_url_query(CodeFormat::default(), None)
+}
