@@ -4,6 +4,7 @@
 mod change;
 #[path = "../console/mod.rs"]
 mod console;
+mod run;
 mod secrets;
 
 use base64::Engine;
