@@ -6,7 +6,6 @@ use claviger_domain::{
         Action, GrantId, GrantState, GrantStateName,
         view::{GrantDetail, MyAccess, Requested},
     },
-    ids::ResourceId,
     problem::{Problem, ProblemCode},
 };
 use serde_json::json;
@@ -23,14 +22,14 @@ pub(crate) struct Asked<'a> {
     pub(crate) minutes: u32,
 }
 
-/// Requests to read these: one grant for each account and rule.
+/// Requests to read these, by id, ARN or unique name: one grant for each account and rule.
 pub(crate) async fn request(
     api: &Api,
-    resources: &[ResourceId],
+    resources: &[String],
     asked: &Asked<'_>,
 ) -> Result<Vec<GrantId>, CliError> {
     let body = json!({
-        "resources": resources.iter().map(ToString::to_string).collect::<Vec<_>>(),
+        "resources": resources,
         "action": Action::Read,
         "minutes": asked.minutes,
         "purpose": asked.purpose,

@@ -64,10 +64,10 @@ impl Content {
     pub(crate) fn as_variable(&self, secret: &str) -> Result<&str, CliError> {
         match self {
             Self::Bytes(_) => Err(CliError::Input(format!(
-                "{secret} is binary, and an environment variable holds text only. Use a file descriptor: --fd 3={secret}"
+                "{secret} is binary, and an environment variable holds text only"
             ))),
             Self::Text(text) if text.contains('\0') => Err(CliError::Input(format!(
-                "{secret} has a NUL character, which no environment variable can hold. Use a file descriptor: --fd 3={secret}"
+                "{secret} has a NUL character, which no environment variable can hold"
             ))),
             Self::Text(text) => Ok(text),
         }
@@ -161,7 +161,7 @@ mod tests {
         for (revealed, source, says) in [
             (text("a\0b"), "s", "NUL"),
             (text(r#"{"a":"\u0000"}"#), "s#a", "NUL"),
-            (Revealed::Binary("AAE=".to_owned().into()), "s", "--fd 3=pay/db"),
+            (Revealed::Binary("AAE=".to_owned().into()), "s", "pay/db is binary"),
             (Revealed::Binary("AAE=".to_owned().into()), "s#a", "no keys"),
             (text("plain"), "s#a", "no JSON object"),
             (text(r#"{"b":1}"#), "s#a", "It has b"),

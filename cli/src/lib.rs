@@ -12,6 +12,7 @@ mod http;
 mod injection;
 mod login;
 mod manual;
+mod mcp;
 pub mod reference;
 mod renewal;
 mod requests;
@@ -122,6 +123,9 @@ enum Command {
     /// Run a command with values in its environment or in file descriptors: nothing is written to a disk, and the command
     /// ends with the access.
     Run(Box<run::Run>),
+    /// Serve an agent by the Model Context Protocol, over standard input and output: it requests access and runs commands
+    /// with secrets, and never sees a value.
+    Mcp(mcp::Mcp),
     /// Print a secret's value.
     Get(value::Get),
     /// Write a new value, read from standard input to the last byte.
@@ -209,6 +213,7 @@ async fn execute(command: Command, reserved: Reserved) -> Result<ExitCode, CliEr
         Command::Creds(creds) => credentials::creds(creds).await?,
         Command::Exec(exec) => return credentials::exec(exec).await,
         Command::Run(run) => return run::run(*run, reserved).await,
+        Command::Mcp(mcp) => mcp::serve(mcp).await?,
         Command::Get(get) => value::get(get).await?,
         Command::Put(put) => value::put(put).await?,
         Command::Keys(keys) => change::keys(keys).await?,

@@ -202,7 +202,10 @@ impl Run {
                 Some(shown) => {
                     grants.insert(shown.row.id);
                 }
-                None => resources.push(of_inventory(api, wanted.selector, wanted.typed).await?.id),
+                None => {
+                    let one = of_inventory(api, wanted.selector, wanted.typed).await?;
+                    resources.push(one.id.to_string());
+                }
             }
         }
         if !resources.is_empty() {
@@ -258,7 +261,12 @@ pub(crate) async fn run(run: Run, mut reserved: Reserved) -> Result<ExitCode, Cl
     let mut command = tokio::process::Command::new(&run.command[0]);
     command.args(&run.command[1..]);
     for one in &run.env {
-        command.env(&one.name, of(&one.source)?.as_variable(&one.source.secret)?);
+        let secret = &one.source.secret;
+        let value = of(&one.source)?;
+        let text = value.as_variable(secret).map_err(|fault| {
+            CliError::Input(format!("{fault}. Use a file descriptor: --fd 3={secret}"))
+        })?;
+        command.env(&one.name, text);
     }
     let mut feeds = Vec::new();
     for one in &run.fd {

@@ -4,6 +4,7 @@
 mod change;
 #[path = "../console/mod.rs"]
 mod console;
+mod mcp;
 mod run;
 mod secrets;
 

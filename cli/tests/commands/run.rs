@@ -127,13 +127,13 @@ fn signals_reach_the_command() {
     }
 }
 
-fn in_state(grant: i64, state: GrantState) -> GrantDetail {
+pub fn in_state(grant: i64, state: GrantState) -> GrantDetail {
     let mut shown = detail(grant, Action::Read, &[resource(US, "pay/db")]);
     shown.row.state = state;
     shown
 }
 
-fn revoked() -> GrantDetail {
+pub fn revoked() -> GrantDetail {
     let at = detail(1, Action::Read, &[]).as_of;
     in_state(1, GrantState::Ended { at, why: EndReason::Revoked })
 }
@@ -168,7 +168,7 @@ fn the_commands_end_is_the_end_of_the_access() {
 }
 
 /// A server on which nothing is active, and whose request gets this grant.
-fn requesting(states: &[GrantDetail]) -> Console {
+pub fn requesting(states: &[GrantDetail]) -> Console {
     let console = Console::start();
     console.answers("GET /v1/grants", &mine(&[]));
     console.answers("GET /v1/resources?name=pay%2Fdb", &[candidate(1, US, "pay/db")]);
@@ -179,7 +179,7 @@ fn requesting(states: &[GrantDetail]) -> Console {
     console
 }
 
-fn waiting() -> GrantDetail {
+pub fn waiting() -> GrantDetail {
     let mut shown = in_state(5, GrantState::Requested { expires_at: revoked().as_of });
     shown.row.waits = Some(Waits::Approval(vec!["Ada".into()]));
     shown
