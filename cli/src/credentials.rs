@@ -145,15 +145,18 @@ pub(crate) async fn exec(exec: Exec) -> Result<ExitCode, CliError> {
         .envs(given.variables(part.region.as_str()));
     match command.status() {
         Ok(status) => Ok(code_of(status)),
-        Err(error) => {
-            eprintln!("clv: {}: {error}", exec.command[0]);
-            Ok(ExitCode::from(if error.kind() == ErrorKind::NotFound { 127 } else { 126 }))
-        }
+        Err(error) => Ok(not_run(&exec.command[0], &error)),
     }
 }
 
+/// The exit code of a command that cannot be run, as shells have it.
+pub(crate) fn not_run(program: &str, error: &std::io::Error) -> ExitCode {
+    eprintln!("clv: {program}: {error}");
+    ExitCode::from(if error.kind() == ErrorKind::NotFound { 127 } else { 126 })
+}
+
 /// As a shell reports it: the command's own code, or 128 plus the number of the signal that ended it.
-fn code_of(status: ExitStatus) -> ExitCode {
+pub(crate) fn code_of(status: ExitStatus) -> ExitCode {
     let code = status.code().or_else(|| status.signal().map(|signal| 128 + signal));
     ExitCode::from(code.and_then(|code| u8::try_from(code).ok()).unwrap_or(1))
 }

@@ -1,5 +1,6 @@
 //! `clv`: request a secret, use it and end access, from a laptop or a pipeline.
 
+mod access;
 mod api;
 mod aws_profile;
 mod change;
@@ -9,18 +10,23 @@ mod credentials;
 mod error;
 mod grants;
 mod http;
+mod injection;
 mod login;
 mod manual;
+mod mcp;
 pub mod reference;
 mod renewal;
 mod requests;
 mod rerun;
+mod run;
+mod scan;
 mod secrets;
 mod select;
 mod value;
 
 use clap::{CommandFactory, Parser, Subcommand};
 use error::CliError;
+use run::Reserved;
 use std::{io::Write, path::PathBuf, process::ExitCode};
 use url::Url;
 
@@ -36,7 +42,7 @@ Exit codes:
   6    ambiguous: several resources match; the error lists a command for each
   7    not possible now: the grant is not active yet or has ended, or AWS denied the call
   8    Claviger or AWS cannot be reached, or failed
-  exec: the exit code of the command; 128 plus the signal number if a signal ended it;
+  exec, run: the exit code of the command; 128 plus the signal number if a signal ended it;
         125 if clv failed before the command, 126 if it cannot be run, 127 if it does not exist
 
 Name a secret or parameter by its name or ARN (for a secret, the six characters that AWS appends are
@@ -116,6 +122,12 @@ enum Command {
     Creds(credentials::Creds),
     /// Run a command with a grant's credentials in its environment.
     Exec(credentials::Exec),
+    /// Run a command with values in its environment or in file descriptors: nothing is written to a disk, and the command
+    /// ends with the access.
+    Run(Box<run::Run>),
+    /// Serve an agent by the Model Context Protocol, over standard input and output: it requests access and runs commands
+    /// with secrets, and never sees a value.
+    Mcp(mcp::Mcp),
     /// Print a secret's value.
     Get(value::Get),
     /// Write a new value, read from standard input to the last byte.
@@ -147,6 +159,8 @@ enum Command {
         #[arg(long)]
         region: Option<String>,
     },
+    /// Find the places of a repository that name secrets and parameters, and secrets for its hard-coded credentials.
+    Scan(scan::Scan),
     /// Print the completions of a shell.
     Completions(manual::Completions),
     /// Write the man pages.
@@ -154,12 +168,17 @@ enum Command {
 }
 
 /// Runs the command line.
-pub async fn main() -> ExitCode {
+pub fn main() -> ExitCode {
     // The only TLS provider; a second installation is impossible this early.
     let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
     let command = Cli::parse().command;
-    let is_exec = matches!(command, Command::Exec(_));
-    match run(command).await {
+    let is_exec = matches!(command, Command::Exec(_) | Command::Run(_));
+    // Before the runtime opens files.
+    let reserved = match &command {
+        Command::Run(run) => run.reserve(),
+        _ => Ok(Reserved::default()),
+    };
+    match reserved.and_then(|reserved| block_on(execute(command, reserved))) {
         Ok(code) => code,
         Err(fault) => {
             eprintln!("clv: {fault}");
@@ -169,7 +188,15 @@ pub async fn main() -> ExitCode {
     }
 }
 
-async fn run(command: Command) -> Result<ExitCode, CliError> {
+fn block_on(work: impl Future<Output = Result<ExitCode, CliError>>) -> Result<ExitCode, CliError> {
+    tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| CliError::file("the runtime", error))?
+        .block_on(work)
+}
+
+async fn execute(command: Command, reserved: Reserved) -> Result<ExitCode, CliError> {
     match command {
         Command::Login { console, ca_bundle } => login::login(console, ca_bundle).await?,
         Command::Logout => credential_store::forget()?,
@@ -189,6 +216,8 @@ async fn run(command: Command) -> Result<ExitCode, CliError> {
         Command::Revoke { grant, reason } => grants::revoke(&grant, reason).await?,
         Command::Creds(creds) => credentials::creds(creds).await?,
         Command::Exec(exec) => return credentials::exec(exec).await,
+        Command::Run(run) => return run::run(*run, reserved).await,
+        Command::Mcp(mcp) => mcp::serve(mcp).await?,
         Command::Get(get) => value::get(get).await?,
         Command::Put(put) => value::put(put).await?,
         Command::Keys(keys) => change::keys(keys).await?,
@@ -200,6 +229,7 @@ async fn run(command: Command) -> Result<ExitCode, CliError> {
         Command::Configure { grant, secret, region } => {
             aws_profile::configure(&grant, secret.as_deref(), region.as_deref()).await?;
         }
+        Command::Scan(scan) => scan::scan(scan).await?,
         Command::Completions(completions) => completions.print(Cli::command())?,
         Command::Man(man) => man.write(Cli::command())?,
     }

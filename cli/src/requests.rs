@@ -1,6 +1,11 @@
 //! The signed-in person, search, and access requests.
 
-use crate::{api::Api, error::CliError, say, select::of_inventory};
+use crate::{
+    api::Api,
+    error::CliError,
+    say,
+    select::{Typed, of_inventory},
+};
 use clap::Args;
 use claviger_domain::{
     grants::{Selector, view::Requested},
@@ -45,10 +50,10 @@ pub(crate) struct Request {
 /// A text that is not a duration.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{0:?} is not a duration: use 30m, 2h or 1h30m")]
-struct InvalidMinutes(String);
+pub(crate) struct InvalidMinutes(String);
 
 /// `30m`, `2h`, `1h30m`, or a number of minutes.
-fn minutes(text: &str) -> Result<u32, InvalidMinutes> {
+pub(crate) fn minutes(text: &str) -> Result<u32, InvalidMinutes> {
     let wrong = || InvalidMinutes(text.to_owned());
     let (hours, rest) = match text.split_once('h') {
         Some((hours, rest)) => (hours.parse::<u32>().map_err(|_| wrong())?, rest),
@@ -92,7 +97,8 @@ pub(crate) async fn request(asked: Request) -> Result<(), CliError> {
             account: asked.account.as_deref(),
             region: asked.region.as_deref(),
         };
-        let one = of_inventory(&api, selector, asked.names.len() == 1).await?;
+        let typed = if asked.names.len() == 1 { Typed::Argument } else { Typed::Among };
+        let one = of_inventory(&api, selector, typed).await?;
         resources.push(one.id.to_string());
     }
     let body = json!({

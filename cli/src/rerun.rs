@@ -9,10 +9,21 @@ pub(crate) enum Replace<'a> {
     Name(&'a str),
     /// This option with its value; it is appended if it was absent.
     Option(&'a str),
+    /// This value of an option that can be repeated.
+    Value(&'a str),
 }
 
 /// Options without a value: the next argument is not their value.
-const SWITCHES: [&str; 5] = ["--break-glass", "--base64", "--json", "--trim-newline", "-n"];
+const SWITCHES: [&str; 8] = [
+    "--break-glass",
+    "--base64",
+    "--json",
+    "--trim-newline",
+    "-n",
+    "--request",
+    "--wait",
+    "--keep",
+];
 const NARROWING: [&str; 2] = ["--account", "--region"];
 
 /// This program's own command line with the replacement, which is already quoted.
@@ -26,7 +37,7 @@ fn changed(mut args: impl Iterator<Item = String>, replace: Replace<'_>, by: &st
     let mut put = |words: &mut Vec<String>| {
         if !std::mem::replace(&mut is_done, true) {
             match replace {
-                Replace::Name(_) => words.push(by.to_owned()),
+                Replace::Name(_) | Replace::Value(_) => words.push(by.to_owned()),
                 Replace::Option(name) => words.extend([name.to_owned(), by.to_owned()]),
             }
         }
@@ -57,7 +68,14 @@ fn changed(mut args: impl Iterator<Item = String>, replace: Replace<'_>, by: &st
         let goes = match replace {
             Replace::Name(_) => NARROWING.contains(&option),
             Replace::Option(name) => name == option,
+            Replace::Value(_) => false,
         };
+        if let Replace::Value(text) = replace
+            && arg.strip_prefix(option).and_then(|rest| rest.strip_prefix('=')) == Some(text)
+        {
+            words.push(format!("{option}={by}"));
+            continue;
+        }
         match replace {
             _ if goes => {
                 if has_value_behind {
@@ -67,8 +85,11 @@ fn changed(mut args: impl Iterator<Item = String>, replace: Replace<'_>, by: &st
             Replace::Name(name) if arg == name => put(&mut words),
             _ => {
                 words.push(shell_word(&arg));
-                if has_value_behind {
-                    words.extend(args.next().map(|value| shell_word(&value)));
+                if has_value_behind && let Some(value) = args.next() {
+                    match replace {
+                        Replace::Value(text) if text == value => put(&mut words),
+                        _ => words.push(shell_word(&value)),
+                    }
                 }
             }
         }
@@ -122,5 +143,23 @@ mod tests {
             from(&["creds", "--secret", "db", "--grant=G-1"], Replace::Option("--secret"), "arn:x"),
             "clv creds --grant=G-1 --secret arn:x"
         );
+    }
+
+    #[test]
+    fn a_value_of_an_option_is_replaced_and_the_command_stays() {
+        let value = Replace::Value("DB=pay/db#user");
+        let typed = [
+            "run",
+            "--request",
+            "--env",
+            "DB=pay/db#user",
+            "--fd=3=pay/db",
+            "--",
+            "DB=pay/db#user",
+        ];
+        let says = "clv run --request --env 'DB=arn:x#user' --fd=3=pay/db -- 'DB=pay/db#user'";
+        assert_eq!(from(&typed, value, "'DB=arn:x#user'"), says);
+        let joined = from(&["run", "--env=DB=pay/db#user", "--", "x"], value, "'DB=arn:x#user'");
+        assert_eq!(joined, "clv run --env='DB=arn:x#user' -- x");
     }
 }

@@ -43,6 +43,27 @@ pub(crate) struct Held {
     until: Option<OffsetDateTime>,
 }
 
+/// A secret or parameter that an active grant has to cover.
+pub(crate) struct Wanted<'a> {
+    pub(crate) selector: Selector<'a>,
+    /// If several grants cover it, this one.
+    pub(crate) grant: Option<&'a str>,
+    pub(crate) typed: Typed<'a>,
+}
+
+/// Where the name is in the command line, for the commands that an error prints.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Typed<'a> {
+    /// It is an argument.
+    Argument,
+    /// It is one of several arguments, which account and Region would also restrict.
+    Among,
+    /// It is in the value of an option, between these texts: `DB=` and `#password`.
+    Within { before: &'a str, after: &'a str },
+    /// Nowhere: the error lists ARNs.
+    Nowhere,
+}
+
 impl Selectable for Held {
     fn id(&self) -> ResourceId {
         self.resource.id
@@ -78,39 +99,57 @@ fn location(one: &impl Selectable) -> String {
 }
 
 impl Which {
-    fn selector(&self) -> Selector<'_> {
-        Selector {
+    /// The resource that an active grant of the caller covers for this action.
+    pub(crate) async fn held(&self, api: &Api, action: Action) -> Result<Held, CliError> {
+        let selector = Selector {
             text: &self.name,
             account: self.account.as_deref(),
             region: self.region.as_deref(),
-        }
+        };
+        let typed = Typed::Argument;
+        Wanted { selector, grant: self.grant.as_deref(), typed }.held(api, action).await
     }
+}
 
+impl Wanted<'_> {
     /// The resource that an active grant of the caller covers for this action.
     pub(crate) async fn held(&self, api: &Api, action: Action) -> Result<Held, CliError> {
-        let (all, unread) = match &self.grant {
+        self.find(api, action).await?.map_err(|unread| self.nothing(action, &unread))
+    }
+
+    /// The same; the inner error lists the grants that could not be read, if none of the others covers it.
+    pub(crate) async fn find(
+        &self,
+        api: &Api,
+        action: Action,
+    ) -> Result<Result<Held, Vec<String>>, CliError> {
+        let (all, unread) = match self.grant {
             Some(grant) => (all_of(detail(api, grant).await?), Vec::new()),
             None => live(api, action).await?,
         };
-        let mut fit = self.selector().choose(all);
+        Ok(self.one_of(all)?.ok_or(unread))
+    }
+
+    /// The resource among these; `None` if none matches.
+    pub(crate) fn one_of(&self, all: Vec<Held>) -> Result<Option<Held>, CliError> {
+        let mut fit = self.selector.choose(all);
         // If several grants cover the same resource, the one that ends last is used.
         fit.sort_by_key(|held| std::cmp::Reverse(held.until));
         let mut seen = BTreeSet::new();
         fit.retain(|held| seen.insert(held.resource.arn.clone()));
         match fit.len() {
-            1 => Ok(fit.swap_remove(0)),
-            0 => Err(self.nothing(action, &unread)),
-            _ => Err(ambiguous(&self.name, &fit)),
+            0 | 1 => Ok(fit.pop()),
+            _ => Err(ambiguous(self.selector.text, &fit, self.typed)),
         }
     }
 
-    fn nothing(&self, action: Action, unread: &[String]) -> CliError {
-        let option = |name: &str, value: &Option<String>| {
-            value.as_ref().map(|value| format!(" {name} {}", shell_word(value))).unwrap_or_default()
+    /// Says how to request it.
+    pub(crate) fn nothing(&self, action: Action, unread: &[String]) -> CliError {
+        let option = |name: &str, value: Option<&str>| {
+            value.map(|value| format!(" {name} {}", shell_word(value))).unwrap_or_default()
         };
-        let name = &self.name;
-        let (account, region) =
-            (option("--account", &self.account), option("--region", &self.region));
+        let Selector { text: name, account, region } = self.selector;
+        let (account, region) = (option("--account", account), option("--region", region));
         let mut text = format!(
             "no active grant of yours lets you {action} {name}. Request it with `clv request {}{account}{region} --action {action} --purpose 'why you need it'`",
             shell_word(name)
@@ -140,7 +179,8 @@ async fn live(api: &Api, action: Action) -> Result<(Vec<Held>, Vec<String>), Cli
     Ok((all, unread))
 }
 
-fn all_of(shown: GrantDetail) -> Vec<Held> {
+/// The resources of a grant.
+pub(crate) fn all_of(shown: GrantDetail) -> Vec<Held> {
     let until = match shown.row.state {
         GrantState::Active { until, .. } => Some(until),
         _ => None,
@@ -154,7 +194,7 @@ fn all_of(shown: GrantDetail) -> Vec<Held> {
 pub(crate) async fn of_inventory(
     api: &Api,
     selector: Selector<'_>,
-    is_alone: bool,
+    typed: Typed<'_>,
 ) -> Result<Candidate, CliError> {
     let mut query = form_urlencoded::Serializer::new(String::new());
     query.append_pair("name", selector.text);
@@ -169,23 +209,34 @@ pub(crate) async fn of_inventory(
             selector.text,
             shell_word(selector.text)
         ))),
-        _ if is_alone => Err(ambiguous(selector.text, &fit)),
-        // Account and Region would also restrict the other names.
-        _ => Err(listed(selector.text, &fit, |one| shell_word(one.arn.as_str()))),
+        _ => Err(ambiguous(selector.text, &fit, typed)),
     }
 }
 
-fn ambiguous<T: Selectable>(name: &str, fit: &[T]) -> CliError {
-    let apart = telling_apart(fit);
-    let mut apart = apart.into_iter();
-    listed(name, fit, |_| apart.next().unwrap_or_default())
+fn ambiguous<T: Selectable>(name: &str, fit: &[T], typed: Typed<'_>) -> CliError {
+    let with = |by: &str| rerun::with(Replace::Name(name), by);
+    match typed {
+        Typed::Argument => {
+            let apart = telling_apart(fit);
+            let mut apart = apart.into_iter();
+            listed(name, fit, |_| with(&apart.next().unwrap_or_default()))
+        }
+        Typed::Among => listed(name, fit, |one| with(&shell_word(one.arn().as_str()))),
+        Typed::Within { before, after } => {
+            let whole = format!("{before}{name}{after}");
+            listed(name, fit, |one| {
+                let by = shell_word(&format!("{before}{}{after}", one.arn()));
+                rerun::with(Replace::Value(&whole), &by)
+            })
+        }
+        Typed::Nowhere => listed(name, fit, |one| one.arn().to_string()),
+    }
 }
 
 fn listed<T: Selectable>(name: &str, fit: &[T], mut by: impl FnMut(&T) -> String) -> CliError {
     let mut text = format!("{name} can mean {} secrets or parameters. Say which:", fit.len());
     for one in fit {
-        let command = rerun::with(Replace::Name(name), &by(one));
-        let line = format!("\n  {}:\n    {command}", location(one));
+        let line = format!("\n  {}:\n    {}", location(one), by(one));
         text.push_str(&line);
     }
     CliError::Ambiguous(text)

@@ -6,7 +6,7 @@ use clap::Args;
 use claviger_domain::{
     facts::Kind,
     grants::{Action, view::Revealed},
-    value::members,
+    value::{Member, members},
 };
 use serde_json::json;
 use std::io::{IsTerminal, Read, Write};
@@ -94,24 +94,24 @@ fn print(bytes: &[u8]) {
     }
 }
 
+/// Says which fields there are.
+pub(crate) fn without_field(name: &str, field: &str, all: &[Member<'_>]) -> CliError {
+    let mut names: Vec<&str> = Vec::new();
+    for member in all {
+        if !names.contains(&member.name.as_str()) {
+            names.push(&member.name);
+        }
+    }
+    CliError::NotFound(format!("{name} has no field {field}. It has {}", names.join(", ")))
+}
+
 fn field_of(text: &str, field: &str, get: &Get) -> Result<Zeroizing<String>, CliError> {
     let name = &get.which.name;
     let all = members(text)
         .ok_or_else(|| CliError::Input(format!("{name} is no JSON object, so it has no fields")))?;
     let fit: Vec<_> = all.iter().filter(|member| member.name == field).collect();
     let at = match (get.nth, fit.len()) {
-        (_, 0) => {
-            let mut names: Vec<&str> = Vec::new();
-            for member in &all {
-                if !names.contains(&member.name.as_str()) {
-                    names.push(&member.name);
-                }
-            }
-            return Err(CliError::NotFound(format!(
-                "{name} has no field {field}. It has {}",
-                names.join(", ")
-            )));
-        }
+        (_, 0) => return Err(without_field(name, field, &all)),
         (Some(nth), count) if nth as usize > count => {
             return Err(CliError::NotFound(format!(
                 "{name} has the field {field} {count} times only"

@@ -4,6 +4,9 @@
 mod change;
 #[path = "../console/mod.rs"]
 mod console;
+mod mcp;
+mod run;
+mod scan;
 mod secrets;
 
 use base64::Engine;

@@ -12,7 +12,7 @@ use claviger_domain::{
 use serde::Serialize;
 use serde_json::{Value, json};
 use std::{
-    collections::HashMap,
+    collections::{HashMap, VecDeque},
     fs,
     io::{BufRead, BufReader, Read, Write},
     net::{TcpListener, TcpStream},
@@ -32,8 +32,8 @@ pub const EU: &str = "eu-west-1";
 
 #[derive(Default)]
 struct State {
-    /// By method and path: status and body.
-    answers: HashMap<String, (u16, String)>,
+    /// By method and path: status and body, each once and the last one always.
+    answers: HashMap<String, VecDeque<(u16, String)>>,
     seen: Vec<(String, Value)>,
     is_over: bool,
 }
@@ -78,7 +78,13 @@ impl Console {
 
     pub fn answers_with(&self, call: &str, status: u16, with: &(impl Serialize + ?Sized)) {
         let body = serde_json::to_string(with).unwrap();
-        self.state.lock().unwrap().answers.insert(call.to_owned(), (status, body));
+        self.state.lock().unwrap().answers.insert(call.to_owned(), [(status, body)].into());
+    }
+
+    /// One response for each call; the last one stays.
+    pub fn answers_in_turn(&self, call: &str, with: &[impl Serialize]) {
+        let all = with.iter().map(|one| (200, serde_json::to_string(one).unwrap())).collect();
+        self.state.lock().unwrap().answers.insert(call.to_owned(), all);
     }
 
     pub fn refuses(&self, call: &str, code: ProblemCode) {
@@ -139,7 +145,11 @@ fn serve(stream: TcpStream, state: &Mutex<State>) {
         let body = serde_json::from_slice(&body).unwrap_or(Value::Null);
         state.seen.push((call.clone(), body));
         let missing = || (418, json!(format!("the test has no answer to {call}")).to_string());
-        state.answers.get(&call).cloned().unwrap_or_else(missing)
+        match state.answers.get_mut(&call) {
+            Some(all) if all.len() > 1 => all.pop_front().unwrap(),
+            Some(all) => all[0].clone(),
+            None => missing(),
+        }
     };
     let mut stream = stream;
     let head = format!(

@@ -73,6 +73,10 @@ impl Store {
         InventoryRepository { pool: self.pool.clone(), index: self.index() }
     }
 
+    pub fn consumers(&self) -> ConsumerRepository {
+        ConsumerRepository { pool: self.pool.clone() }
+    }
+
     pub fn events(&self) -> EventRepository {
         EventRepository { pool: self.pool.clone() }
     }

@@ -1,0 +1,156 @@
+//! Access for a command: request it, wait for its approval, start it, and notice its end.
+
+use crate::{api::Api, error::CliError, grants::detail};
+use claviger_domain::{
+    grants::{
+        Action, GrantId, GrantState, GrantStateName,
+        view::{GrantDetail, MyAccess, Requested},
+    },
+    problem::{Problem, ProblemCode},
+};
+use serde_json::json;
+use std::time::{Duration, Instant};
+
+/// How soon a state is read again: at first often, then rarely.
+const FIRST_PAUSE: Duration = Duration::from_millis(500);
+const MAX_PAUSE: Duration = Duration::from_secs(10);
+
+/// What approvers read.
+pub(crate) struct Asked<'a> {
+    pub(crate) purpose: &'a str,
+    pub(crate) ticket: &'a str,
+    pub(crate) minutes: u32,
+}
+
+/// Requests to read these, by id, ARN or unique name: one grant for each account and rule.
+pub(crate) async fn request(
+    api: &Api,
+    resources: &[String],
+    asked: &Asked<'_>,
+) -> Result<Vec<GrantId>, CliError> {
+    let body = json!({
+        "resources": resources,
+        "action": Action::Read,
+        "minutes": asked.minutes,
+        "purpose": asked.purpose,
+        "ticket": asked.ticket,
+    });
+    let made: Requested = api.post("/v1/requests", &body).await?;
+    Ok(made.grants)
+}
+
+/// The caller's requests to read that wait for an approval or for their start.
+pub(crate) async fn pending(api: &Api) -> Result<Vec<GrantDetail>, CliError> {
+    let mine: MyAccess = api.get("/v1/grants").await?;
+    let mut all = Vec::new();
+    for row in mine.waiting.iter().filter(|row| row.action.covers(Action::Read)) {
+        all.push(detail(api, &row.id.to_string()).await?);
+    }
+    Ok(all)
+}
+
+/// How long a state that still changes is waited for.
+struct Pauses(Duration);
+
+impl Pauses {
+    fn next(&mut self) -> Duration {
+        let pause = self.0;
+        self.0 = (pause * 2).min(MAX_PAUSE);
+        pause
+    }
+}
+
+/// The grant once it is active: starts it as soon as it is approved. Waits so long for the approval, and is then an error
+/// that says how to go on.
+pub(crate) async fn started(
+    api: &Api,
+    grant: GrantId,
+    wait: Duration,
+) -> Result<GrantDetail, CliError> {
+    let shown = settled(api, grant, wait).await?;
+    match shown.row.state.word() {
+        GrantStateName::Claimable => {
+            api.post::<()>(&format!("/v1/grants/{grant}/claim"), &json!({})).await?;
+            detail(api, &grant.to_string()).await
+        }
+        GrantStateName::Active => Ok(shown),
+        _ => Err(not_active(&shown)),
+    }
+}
+
+/// The grant once it is active, can be started or has ended; at the latest after so long.
+pub(crate) async fn settled(
+    api: &Api,
+    grant: GrantId,
+    wait: Duration,
+) -> Result<GrantDetail, CliError> {
+    let began = Instant::now();
+    let mut pauses = Pauses(FIRST_PAUSE);
+    loop {
+        let shown = detail(api, &grant.to_string()).await?;
+        let is_pending =
+            matches!(shown.row.state, GrantState::Requested { .. } | GrantState::Approved { .. });
+        let left = wait.saturating_sub(began.elapsed());
+        if !is_pending || left.is_zero() {
+            return Ok(shown);
+        }
+        tokio::time::sleep(pauses.next().min(left)).await;
+    }
+}
+
+fn not_active(shown: &GrantDetail) -> CliError {
+    let (grant, state) = (shown.row.id, shown.row.state.word());
+    let message = format!("{grant} is not active: {}.", state.label());
+    let waits = shown.row.waits.as_ref().map(|waits| format!("{waits} ")).unwrap_or_default();
+    let hint = match state {
+        GrantStateName::Requested | GrantStateName::Approved => {
+            format!("{waits}Run the command again once it is approved, or add --wait.")
+        }
+        _ => "Request it again with --request.".to_owned(),
+    };
+    CliError::Problem(Problem::new(ProblemCode::Conflict, message, hint))
+}
+
+/// Resolves when one of these grants ends, with the reason in words: its time is over, or somebody has ended it.
+pub(crate) async fn ended(api: &Api, grants: &[GrantDetail]) -> String {
+    let left = |shown: &GrantDetail| match shown.row.state.clone().at(shown.as_of) {
+        GrantState::Active { until, .. } => {
+            Ok((until - shown.as_of).try_into().unwrap_or(Duration::ZERO))
+        }
+        other => Err(other.word()),
+    };
+    let over = |grant: GrantId, state: GrantStateName| {
+        format!("the access of {grant} is over: {}", state.label())
+    };
+    let mut ends: Vec<(GrantId, Instant)> = Vec::new();
+    for shown in grants {
+        match left(shown) {
+            Ok(left) => ends.push((shown.row.id, Instant::now() + left)),
+            Err(state) => return over(shown.row.id, state),
+        }
+    }
+    let mut pauses = Pauses(FIRST_PAUSE);
+    loop {
+        let now = Instant::now();
+        let left = |(_, end): &(GrantId, Instant)| end.saturating_duration_since(now);
+        let soonest = ends.iter().map(left).min().unwrap_or(MAX_PAUSE);
+        tokio::time::sleep(pauses.next().min(soonest)).await;
+        let now = Instant::now();
+        if let Some((grant, _)) = ends.iter().find(|(_, end)| *end <= now) {
+            return over(*grant, GrantStateName::Ended);
+        }
+        for (grant, end) in &mut ends {
+            match detail(api, &grant.to_string()).await {
+                Ok(shown) => match left(&shown) {
+                    Ok(left) => *end = Instant::now() + left,
+                    Err(state) => return over(*grant, state),
+                },
+                Err(CliError::Problem(problem)) if problem.code == ProblemCode::NotFound => {
+                    return format!("{grant} is no longer there");
+                }
+                // The server cannot be asked: the time that it named still holds.
+                Err(_) => {}
+            }
+        }
+    }
+}

@@ -1,0 +1,257 @@
+//! `clv mcp`: a server of the Model Context Protocol over standard input and output, for an agent that needs secrets in the
+//! commands that it runs. The agent never sees a value.
+
+mod process;
+mod redact;
+mod rpc;
+mod session;
+mod tools;
+mod view;
+
+use crate::{api::Api, error::CliError};
+use clap::Args;
+use claviger_domain::grants::GrantId;
+use rpc::{INVALID_PARAMS, Incoming, METHOD_NOT_FOUND, Params, RpcError};
+use serde_json::{Value, json};
+use session::Session;
+use std::{collections::HashMap, sync::Arc};
+use tokio::{
+    io::{AsyncBufReadExt, AsyncWriteExt, BufReader, Stdin},
+    signal::unix::{SignalKind, signal},
+    sync::mpsc,
+    task::{AbortHandle, JoinHandle, JoinSet},
+};
+use tools::{Call, InvalidCall};
+
+/// The versions of the protocol, newest first.
+const VERSIONS: [&str; 2] = ["2025-11-25", "2025-06-18"];
+/// The longest message.
+const MAX_MESSAGE_BYTES: usize = 1024 * 1024;
+/// Calls of tools at the same time.
+const MAX_CALLS: usize = 8;
+
+#[derive(Debug, Args)]
+pub(crate) struct Mcp {
+    /// Let the agent run this program, such as psql, exactly as it is written here. It can send a value wherever it can
+    /// connect to. Without it, no program is run.
+    #[arg(long, value_name = "PROGRAM")]
+    allow: Vec<String>,
+    /// Let commands use this grant of yours. Without it, they use those that the agent requested in this session.
+    #[arg(long, value_name = "GRANT")]
+    grant: Vec<GrantId>,
+}
+
+/// Answers until standard input ends.
+pub(crate) async fn serve(mcp: Mcp) -> Result<(), CliError> {
+    let grants = mcp.grant.into_iter().collect();
+    let session = Arc::new(Session::new(Api::signed_in()?, mcp.allow, grants));
+    let failed = |error| CliError::file("signals", error);
+    let mut interrupt = signal(SignalKind::interrupt()).map_err(failed)?;
+    let mut terminate = signal(SignalKind::terminate()).map_err(failed)?;
+    let mut server = Server::new(session);
+    let mut lines = Lines { input: BufReader::new(tokio::io::stdin()), line: Vec::new() };
+    let outcome = loop {
+        tokio::select! {
+            line = lines.next() => match line {
+                Ok(Some(Line::Whole(line))) => server.take(&line),
+                Ok(Some(Line::TooLong)) => server.answer(rpc::too_long(MAX_MESSAGE_BYTES)),
+                Ok(None) => break Ok(()),
+                Err(error) => break Err(CliError::file("standard input", error)),
+            },
+            Some(_) = server.calls.join_next() => {}
+            _ = interrupt.recv() => break Ok(()),
+            _ = terminate.recv() => break Ok(()),
+        }
+    };
+    server.stop().await;
+    match outcome {
+        // A thread still waits for standard input, and would hold up the end of the runtime.
+        Ok(()) => std::process::exit(0),
+        fault => fault,
+    }
+}
+
+/// The calls under way, and where responses go.
+struct Server {
+    session: Arc<Session>,
+    calls: JoinSet<()>,
+    /// By their id, as JSON.
+    running: HashMap<String, AbortHandle>,
+    responses: mpsc::UnboundedSender<Value>,
+    writer: JoinHandle<()>,
+}
+
+impl Server {
+    fn new(session: Arc<Session>) -> Self {
+        let (responses, mut all) = mpsc::unbounded_channel::<Value>();
+        let writer = tokio::spawn(async move {
+            let mut out = tokio::io::stdout();
+            while let Some(response) = all.recv().await {
+                let line = format!("{response}\n");
+                if out.write_all(line.as_bytes()).await.is_err() || out.flush().await.is_err() {
+                    // The client has closed its end.
+                    std::process::exit(0);
+                }
+            }
+        });
+        Self { session, calls: JoinSet::new(), running: HashMap::new(), responses, writer }
+    }
+
+    fn answer(&self, response: Value) {
+        let _ = self.responses.send(response);
+    }
+
+    fn take(&mut self, line: &[u8]) {
+        match rpc::read(line) {
+            Incoming::Invalid(response) => self.answer(response),
+            Incoming::Response => {}
+            Incoming::Notification { method, params } => self.notice(&method, &params),
+            Incoming::Request { id, method, params } if method == "tools/call" => {
+                self.begin(id, params);
+            }
+            Incoming::Request { id, method, params } => {
+                let outcome = self.ask(&method, &params);
+                self.answer(rpc::response(&id, outcome));
+            }
+        }
+    }
+
+    fn ask(&self, method: &str, params: &Params) -> Result<Value, RpcError> {
+        match method {
+            "initialize" => initialize(params),
+            "ping" => Ok(json!({})),
+            "tools/list" => Ok(json!({ "tools": tools::definitions(&self.session.allowed) })),
+            _ => {
+                Err(RpcError::new(METHOD_NOT_FOUND, format!("Method not found: {}", short(method))))
+            }
+        }
+    }
+
+    /// A canceled call gets no response, and its command ends.
+    fn notice(&mut self, method: &str, params: &Params) {
+        if method == "notifications/cancelled"
+            && let Some(id) = params.get("requestId")
+            && let Some(call) = self.running.remove(&id.to_string())
+        {
+            call.abort();
+        }
+    }
+
+    fn begin(&mut self, id: Value, params: Params) {
+        let call = match read_call(params) {
+            Ok(call) => call,
+            Err(Ok(text)) => return self.answer(rpc::response(&id, Ok(failure(&text)))),
+            Err(Err(error)) => return self.answer(rpc::response(&id, Err(error))),
+        };
+        self.running.retain(|_, call| !call.is_finished());
+        if self.running.len() >= MAX_CALLS {
+            let text = format!("{MAX_CALLS} calls are under way. Wait for one of them.");
+            return self.answer(rpc::response(&id, Ok(failure(&text))));
+        }
+        let (session, responses) = (Arc::clone(&self.session), self.responses.clone());
+        let key = id.to_string();
+        let task = self.calls.spawn(async move {
+            let result = match session.call(call).await {
+                Ok(result) => success(&result),
+                Err(text) => failure(&text),
+            };
+            let _ = responses.send(rpc::response(&id, Ok(result)));
+        });
+        self.running.insert(key, task);
+    }
+
+    /// Ends all calls with their commands, and writes the responses that there are.
+    async fn stop(mut self) {
+        self.calls.shutdown().await;
+        drop(self.responses);
+        let _ = self.writer.await;
+    }
+}
+
+/// The call; otherwise a text for the model, or an error of the protocol.
+fn read_call(mut params: Params) -> Result<Call, Result<String, RpcError>> {
+    let wrong = |text: &str| Err(RpcError::new(INVALID_PARAMS, format!("Invalid params: {text}")));
+    let Some(Value::String(name)) = params.remove("name") else {
+        return Err(wrong("name a tool"));
+    };
+    let arguments = match params.remove("arguments") {
+        None => json!({}),
+        Some(arguments @ Value::Object(_)) => arguments,
+        Some(_) => return Err(wrong("arguments has to be an object")),
+    };
+    Call::read(&name, arguments).map_err(|fault| match fault {
+        InvalidCall::Arguments(text) => Ok(text),
+        InvalidCall::UnknownTool => {
+            Err(RpcError::new(INVALID_PARAMS, format!("Unknown tool: {}", short(&name))))
+        }
+    })
+}
+
+fn short(name: &str) -> String {
+    name.chars().take(100).collect()
+}
+
+fn initialize(params: &Params) -> Result<Value, RpcError> {
+    let Some(asked) = params.get("protocolVersion").and_then(Value::as_str) else {
+        return Err(RpcError::new(INVALID_PARAMS, "Invalid params: name a protocolVersion"));
+    };
+    // The client ends the session if it does not know the answer.
+    let version = VERSIONS.into_iter().find(|known| *known == asked).unwrap_or(VERSIONS[0]);
+    Ok(json!({
+        "protocolVersion": version,
+        "capabilities": { "tools": {} },
+        "serverInfo": { "name": "clv", "title": "Claviger", "version": env!("CARGO_PKG_VERSION") },
+        "instructions": tools::INSTRUCTIONS,
+    }))
+}
+
+fn success(result: &Value) -> Value {
+    json!({
+        "content": [{ "type": "text", "text": result.to_string() }],
+        "structuredContent": result,
+        "isError": false,
+    })
+}
+
+fn failure(text: &str) -> Value {
+    json!({ "content": [{ "type": "text", "text": text }], "isError": true })
+}
+
+enum Line {
+    Whole(Vec<u8>),
+    TooLong,
+}
+
+/// Reads lines of a bounded length. A read that is dropped in the middle loses nothing.
+struct Lines {
+    input: BufReader<Stdin>,
+    line: Vec<u8>,
+}
+
+impl Lines {
+    async fn next(&mut self) -> std::io::Result<Option<Line>> {
+        loop {
+            let some = self.input.fill_buf().await?;
+            if some.is_empty() {
+                return Ok(None);
+            }
+            let end = some.iter().position(|byte| *byte == b'\n');
+            let part = &some[..end.unwrap_or(some.len())];
+            // Of a line that is too long, one byte more is enough to know it.
+            let room = (MAX_MESSAGE_BYTES + 1).saturating_sub(self.line.len());
+            self.line.extend_from_slice(&part[..part.len().min(room)]);
+            let read = end.map_or(some.len(), |end| end + 1);
+            self.input.consume(read);
+            if end.is_none() {
+                continue;
+            }
+            let line = std::mem::take(&mut self.line);
+            if line.len() > MAX_MESSAGE_BYTES {
+                return Ok(Some(Line::TooLong));
+            }
+            if !line.trim_ascii().is_empty() {
+                return Ok(Some(Line::Whole(line)));
+            }
+        }
+    }
+}

@@ -1,0 +1,284 @@
+//! What the tools do. Nothing here returns a value: `run_command` is the only tool that reads one, and its output is redacted.
+
+use super::{
+    process,
+    redact::Redactor,
+    tools::{Call, End, Find, MAX_TIME, MAX_WAIT, Request, Run, Status},
+};
+use crate::{
+    access::{self, Asked, ended, settled, started},
+    api::Api,
+    error::CliError,
+    grants::detail,
+    injection::{Source, content, is_variable, reveal},
+    select::{Held, Typed, Wanted, all_of},
+};
+use claviger_domain::{
+    grants::{
+        Action, GrantId, GrantState, GrantStateName, Selector,
+        view::{Ending, GrantDetail, Revealed},
+    },
+    inventory::view::InventoryRow,
+};
+use serde_json::{Value, json};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    process::ExitStatus,
+    sync::{Mutex, PoisonError},
+    time::Duration,
+};
+use tokio::process::Command;
+
+/// Of each output of a command.
+const OUTPUT_BYTES: usize = 64 * 1024;
+/// What approvers read behind the reason.
+const BY_AN_AGENT: &str = " (an agent asks, through clv mcp)";
+
+/// One run of the server.
+pub(super) struct Session {
+    pub(super) api: Api,
+    pub(super) allowed: Vec<String>,
+    /// The grants that commands may use: those that this session requested, and those that the person named.
+    grants: Mutex<BTreeSet<GrantId>>,
+}
+
+/// An error for the model, in a sentence.
+type ToolResult = Result<Value, String>;
+
+impl Session {
+    pub(super) fn new(api: Api, allowed: Vec<String>, grants: BTreeSet<GrantId>) -> Self {
+        Self { api, allowed, grants: Mutex::new(grants) }
+    }
+
+    pub(super) async fn call(&self, call: Call) -> ToolResult {
+        match call {
+            Call::Find(find) => self.find(&find).await.map_err(said),
+            Call::Request(request) => self.request(&request).await,
+            Call::Status(status) => self.status(&status).await,
+            Call::Run(run) => self.run(&run).await,
+            Call::End(end) => self.end(&end).await,
+        }
+    }
+
+    async fn find(&self, find: &Find) -> Result<Value, CliError> {
+        let query: String = form_urlencoded::byte_serialize(find.query.as_bytes()).collect();
+        let rows: Vec<InventoryRow> = self.api.get(&format!("/v1/search?q={query}")).await?;
+        let secrets: Vec<Value> = rows
+            .iter()
+            .map(|row| {
+                json!({
+                    "id": row.id.to_string(),
+                    "name": row.name,
+                    "kind": row.kind.to_string(),
+                    "account": format!("{} ({})", row.account_name, row.account_id),
+                    "region": row.region.to_string(),
+                })
+            })
+            .collect();
+        Ok(json!({ "secrets": secrets }))
+    }
+
+    async fn request(&self, request: &Request) -> ToolResult {
+        if request.secrets.is_empty() {
+            return Err("Name at least one secret.".into());
+        }
+        if request.reason.trim().is_empty() {
+            return Err("Give a reason: a person reads it and decides.".into());
+        }
+        let purpose = format!("{}{BY_AN_AGENT}", request.reason.trim());
+        let asked = Asked { purpose: &purpose, ticket: &request.ticket, minutes: request.minutes };
+        let made = access::request(&self.api, &request.secrets, &asked).await.map_err(said)?;
+        self.held().extend(made.iter().copied());
+        let mut grants = Vec::new();
+        for grant in made {
+            grants.push(status(&detail(&self.api, &grant.to_string()).await.map_err(said)?));
+        }
+        Ok(json!({ "grants": grants }))
+    }
+
+    async fn status(&self, asked: &Status) -> ToolResult {
+        let grant = self.own(&asked.grant)?;
+        let wait = Duration::from_secs(asked.wait_seconds.min(MAX_WAIT));
+        let shown = settled(&self.api, grant, wait).await.map_err(said)?;
+        Ok(status(&shown))
+    }
+
+    async fn end(&self, end: &End) -> ToolResult {
+        let grant = self.own(&end.grant)?;
+        let path = format!("/v1/grants/{grant}/give-back");
+        let ending: Option<Ending> = self.api.post(&path, &json!({})).await.map_err(said)?;
+        let says = match ending {
+            Some(ending) if !ending.was_active => "The request is withdrawn.".to_owned(),
+            Some(ending) => format!("The access has ended. {}", ending.sessions()),
+            None => "The access has ended.".to_owned(),
+        };
+        Ok(json!({ "grant": grant.to_string(), "result": says }))
+    }
+
+    fn held(&self) -> std::sync::MutexGuard<'_, BTreeSet<GrantId>> {
+        self.grants.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// A grant of this session.
+    fn own(&self, text: &str) -> Result<GrantId, String> {
+        let grant = text.parse().ok().filter(|grant| self.held().contains(grant));
+        grant.ok_or_else(|| {
+            format!(
+                "{text} is no grant of this session. Request access with request_access; a person can also name a grant with clv mcp --grant."
+            )
+        })
+    }
+
+    async fn run(&self, run: &Run) -> ToolResult {
+        if !self.allowed.contains(&run.program) {
+            return Err(self.not_allowed(&run.program));
+        }
+        if run.env.is_empty() {
+            return Err("Name at least one environment variable with its secret in env.".into());
+        }
+        let mut sources: BTreeMap<&str, Source> = BTreeMap::new();
+        for (name, text) in &run.env {
+            if !is_variable(name) {
+                return Err(format!("{name:?} cannot be the name of an environment variable."));
+            }
+            let source = text.parse().map_err(|fault| format!("{name}: {fault}."))?;
+            sources.insert(name, source);
+        }
+        let time = Duration::from_secs(run.timeout_seconds.clamp(1, MAX_TIME));
+        self.injected(run, &sources, time).await
+    }
+
+    async fn injected(
+        &self,
+        run: &Run,
+        sources: &BTreeMap<&str, Source>,
+        time: Duration,
+    ) -> ToolResult {
+        let mut revealed: BTreeMap<&str, Revealed> = BTreeMap::new();
+        let mut grants: Vec<GrantDetail> = Vec::new();
+        for source in sources.values() {
+            let secret = source.secret.as_str();
+            if !revealed.contains_key(secret) {
+                let (held, shown) = self.access_to(secret).await?;
+                revealed.insert(secret, reveal(&self.api, &held).await.map_err(said)?);
+                grants.push(shown);
+            }
+        }
+        let mut redactor = Redactor::default();
+        for value in revealed.values() {
+            match value {
+                Revealed::Text(text) | Revealed::Binary(text) => redactor.add(text),
+            }
+        }
+        let mut command = Command::new(&run.program);
+        command.args(&run.args);
+        for (name, source) in sources {
+            let value = content(&revealed[source.secret.as_str()], source).map_err(said)?;
+            let value = value.as_variable(&source.secret).map_err(said)?;
+            redactor.add(value);
+            command.env(name, value);
+        }
+        let kept = OUTPUT_BYTES + redactor.window();
+        let finished = process::run(command, kept, time, ended(&self.api, &grants)).await;
+        let finished = finished.map_err(|error| format!("{}: {error}.", run.program))?;
+        let shown = |output: &process::Output| {
+            let mut text = redactor.text(&output.bytes, OUTPUT_BYTES);
+            if output.total > OUTPUT_BYTES as u64 {
+                text.push_str("\n[the rest is left out]");
+            }
+            text
+        };
+        Ok(json!({
+            "exit_code": exit_code(finished.status),
+            "stopped": finished.stopped,
+            "stdout": shown(&finished.stdout),
+            "stderr": shown(&finished.stderr),
+        }))
+    }
+
+    fn not_allowed(&self, program: &str) -> String {
+        let allowed = match self.allowed.as_slice() {
+            [] => "No program is allowed.".to_owned(),
+            some => format!("Only {} may be run.", some.join(", ")),
+        };
+        format!(
+            "{program:?} is not allowed. {allowed} A person has to start this server with clv mcp --allow PROGRAM."
+        )
+    }
+
+    /// The access of this session to a secret; a grant that is approved is started.
+    async fn access_to(&self, secret: &str) -> Result<(Held, GrantDetail), String> {
+        let selector = Selector::of(secret);
+        let own: Vec<GrantId> = self.held().iter().copied().collect();
+        let (mut all, mut details, mut others) = (Vec::new(), Vec::new(), Vec::new());
+        for grant in own {
+            let mut shown = detail(&self.api, &grant.to_string()).await.map_err(said)?;
+            let covers = shown.row.action.covers(Action::Read)
+                && !selector.choose(shown.resources.iter()).is_empty();
+            if !covers {
+                continue;
+            }
+            if shown.row.state.word() == GrantStateName::Claimable {
+                shown = started(&self.api, grant, Duration::ZERO).await.map_err(said)?;
+            }
+            if let GrantState::Active { .. } = shown.row.state {
+                all.extend(all_of(shown.clone()));
+                details.push(shown);
+            } else {
+                others.push(format!("{grant}: {}", shown.row.state.word().label()));
+            }
+        }
+        let wanted = Wanted { selector, grant: None, typed: Typed::Nowhere };
+        let held = wanted.one_of(all).map_err(said)?;
+        let of = |held: &Held| details.into_iter().find(|shown| shown.row.id == held.grant);
+        held.and_then(|held| of(&held).map(|shown| (held, shown))).ok_or_else(|| {
+            let others = if others.is_empty() {
+                String::new()
+            } else {
+                format!(" ({})", others.join(", "))
+            };
+            format!(
+                "No active grant of this session covers {secret}{others}. Request it with request_access and wait for its approval with request_status."
+            )
+        })
+    }
+}
+
+/// What the server or the network said, as `clv` prints it.
+#[expect(clippy::needless_pass_by_value, reason = "the error ends here")]
+fn said(fault: CliError) -> String {
+    let text = fault.to_string();
+    let mut chars = text.chars();
+    let first = chars.next().map(|c| c.to_uppercase().to_string()).unwrap_or_default();
+    first + chars.as_str()
+}
+
+fn exit_code(status: ExitStatus) -> Option<i32> {
+    use std::os::unix::process::ExitStatusExt;
+    status.code().or_else(|| status.signal().map(|signal| 128 + signal))
+}
+
+/// A grant as the model sees it.
+fn status(shown: &GrantDetail) -> Value {
+    let state = shown.row.state.word();
+    let next = match state {
+        GrantStateName::Requested => "Wait for a person's decision with request_status.",
+        GrantStateName::Approved => "It is approved and starts later.",
+        GrantStateName::Claimable => "Call run_command: it starts the access.",
+        GrantStateName::Active => "Call run_command.",
+        _ => "It is over. Request access again if it is still needed.",
+    };
+    let seconds_left = match &shown.row.state {
+        GrantState::Active { until, .. } => Some((*until - shown.as_of).whole_seconds()),
+        _ => None,
+    };
+    json!({
+        "grant": shown.row.id.to_string(),
+        "secrets": shown.resources.iter().map(|one| one.name.as_str()).collect::<Vec<_>>(),
+        "state": state.to_string(),
+        "waits_for": shown.row.waits.as_ref().map(ToString::to_string),
+        "minutes": shown.row.minutes,
+        "seconds_left": seconds_left,
+        "next": next,
+    })
+}

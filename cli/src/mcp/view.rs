@@ -1,0 +1,132 @@
+//! Ways to read the same bytes: with escapes resolved, or without white space. Each byte of a view knows which bytes it was
+//! read from.
+
+use zeroize::Zeroizing;
+
+/// Decoded bytes; its memory is cleared when it is dropped.
+pub(super) struct View {
+    pub(super) bytes: Zeroizing<Vec<u8>>,
+    /// For each byte, the first byte and the one after the last byte of its origin.
+    origin: Vec<(u32, u32)>,
+}
+
+/// One step of a decoding: the decoded bytes, and how many bytes they were read from.
+type Step = (Vec<u8>, usize);
+
+impl View {
+    pub(super) fn new(bytes: &[u8]) -> Self {
+        let index = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
+        let origin = (0..bytes.len()).map(|at| (index(at), index(at + 1))).collect();
+        Self { bytes: Zeroizing::new(bytes.to_vec()), origin }
+    }
+
+    /// The origin of these bytes, which are not empty.
+    pub(super) fn origin(&self, from: usize, to: usize) -> (usize, usize) {
+        let (first, last) = (self.origin[from], self.origin[to - 1]);
+        (first.0 as usize, last.1 as usize)
+    }
+
+    fn decoded(&self, step: impl Fn(&[u8]) -> Step) -> Self {
+        let capacity = self.bytes.len();
+        let mut bytes = Zeroizing::new(Vec::with_capacity(capacity));
+        let mut origin = Vec::with_capacity(capacity);
+        let mut at = 0;
+        while at < self.bytes.len() {
+            let (some, read) = step(&self.bytes[at..]);
+            let from = (self.origin[at].0, self.origin[at + read - 1].1);
+            origin.extend(some.iter().map(|_| from));
+            bytes.extend(some);
+            at += read;
+        }
+        Self { bytes, origin }
+    }
+
+    /// Without percent-encoding; in forms a plus sign is a space.
+    pub(super) fn percent_decoded(&self, is_form: bool) -> Self {
+        self.decoded(|rest| match rest {
+            [b'%', high, low, ..] => match (digit(*high), digit(*low)) {
+                (Some(high), Some(low)) => (vec![high * 16 + low], 3),
+                _ => (vec![b'%'], 1),
+            },
+            [b'+', ..] if is_form => (vec![b' '], 1),
+            _ => (vec![rest[0]], 1),
+        })
+    }
+
+    /// Without the escapes of JSON, and those that shells and programs print in addition: `\'`, `\xHH`.
+    pub(super) fn unescaped(&self) -> Self {
+        self.decoded(|rest| {
+            let [b'\\', kind, ..] = rest else { return (vec![rest[0]], 1) };
+            match kind {
+                b'n' => (vec![b'\n'], 2),
+                b't' => (vec![b'\t'], 2),
+                b'r' => (vec![b'\r'], 2),
+                b'b' => (vec![8], 2),
+                b'f' => (vec![12], 2),
+                b'"' | b'\\' | b'/' | b'\'' => (vec![*kind], 2),
+                b'x' => match number(rest, 2, 2) {
+                    Some(byte) => (u8::try_from(byte).into_iter().collect(), 4),
+                    None => (vec![b'\\'], 1),
+                },
+                b'u' => code_point(rest),
+                _ => (vec![b'\\'], 1),
+            }
+        })
+    }
+
+    /// In lower case and without these bytes.
+    pub(super) fn without(&self, left_out: &[u8], in_lower_case: bool) -> Self {
+        self.decoded(|rest| match rest[0] {
+            byte if left_out.contains(&byte) => (Vec::new(), 1),
+            byte if in_lower_case => (vec![byte.to_ascii_lowercase()], 1),
+            byte => (vec![byte], 1),
+        })
+    }
+}
+
+fn digit(byte: u8) -> Option<u8> {
+    char::from(byte).to_digit(16).and_then(|digit| u8::try_from(digit).ok())
+}
+
+/// So many hexadecimal digits.
+fn number(bytes: &[u8], from: usize, digits: usize) -> Option<u32> {
+    let digits = bytes.get(from..from + digits)?;
+    digits.iter().try_fold(0, |sum, byte| Some(sum * 16 + u32::from(digit(*byte)?)))
+}
+
+/// `\uXXXX`, also as a surrogate pair.
+fn code_point(rest: &[u8]) -> Step {
+    let as_written = (vec![b'\\'], 1);
+    let Some(first) = number(rest, 2, 4) else { return as_written };
+    let (point, read) = match (first, rest.get(6..8), number(rest, 8, 4)) {
+        (0xd800..=0xdbff, Some(b"\\u"), Some(low @ 0xdc00..=0xdfff)) => {
+            (0x1_0000 + ((first - 0xd800) << 10) + (low - 0xdc00), 12)
+        }
+        _ => (first, 6),
+    };
+    match char::from_u32(point) {
+        Some(c) => (c.encode_utf8(&mut [0; 4]).as_bytes().to_vec(), read),
+        None => as_written,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::View;
+
+    #[test]
+    fn each_byte_knows_its_origin() {
+        let view = View::new(br"a%41\u00e9%zz").percent_decoded(false).unescaped();
+        assert_eq!(&**view.bytes, "aAé%zz".as_bytes());
+        assert_eq!(view.origin(0, 1), (0, 1));
+        assert_eq!(view.origin(1, 2), (1, 4));
+        assert_eq!(view.origin(2, 4), (4, 10));
+        assert_eq!(view.origin(0, 5), (0, 11));
+        let pair = View::new(br"\ud83d\ude00\ud83d\x41\q\").unescaped();
+        assert_eq!(&**pair.bytes, "\u{1f600}\\ud83dA\\q\\".as_bytes());
+        let form = View::new(b"a+b").percent_decoded(true);
+        assert_eq!(&**form.bytes, b"a b");
+        let dense = View::new(b"A b:C").without(b" :", true);
+        assert_eq!((&**dense.bytes, dense.origin(1, 3)), (&b"abc"[..], (2, 5)));
+    }
+}
