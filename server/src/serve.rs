@@ -126,6 +126,8 @@ fn deployment(settings: &Settings) -> Deployment {
         (Role::Inventory, settings.inventory_role.clone()),
         (Role::Access, settings.access_role.clone()),
         (Role::Remediation, settings.remediation_role.clone()),
+        (Role::Consumers, settings.consumers_role.clone()),
+        (Role::Iam, settings.iam_role.clone()),
     ];
     Deployment { region: settings.aws_region.clone(), names: names.into() }
 }

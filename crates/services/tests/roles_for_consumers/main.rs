@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on is to fail")]
 
+mod boundary;
 mod draft;
 mod emulator;
 #[path = "../lifecycle/fixture.rs"]
