@@ -18,8 +18,8 @@ use crate::{
     worker::{WorkerSettings, run_schedule, spawn_workers},
 };
 use claviger_aws::{
-    AccessGateway, AlarmGateway, AwsGateway, Gateway, ReadinessGateway, RemediationGateway,
-    RotationGateway,
+    AccessGateway, AlarmGateway, AwsGateway, ConsumerGateway, Gateway, ReadinessGateway,
+    RemediationGateway, RotationGateway,
 };
 use claviger_domain::{
     alarms::rules::AlarmRules,
@@ -50,7 +50,8 @@ pub fn services<
         + RemediationGateway
         + ReadinessGateway
         + RotationGateway
-        + AlarmGateway,
+        + AlarmGateway
+        + ConsumerGateway,
 >(
     settings: &Settings,
     store: Store,
@@ -69,7 +70,8 @@ fn over<
         + RemediationGateway
         + ReadinessGateway
         + RotationGateway
-        + AlarmGateway,
+        + AlarmGateway
+        + ConsumerGateway,
 >(
     settings: &Settings,
     store: Store,

@@ -4,6 +4,7 @@ mod api;
 mod conditions;
 mod consumer_fields;
 mod role_page;
+mod role_plan;
 mod role_result;
 
 pub(crate) use role_page::{ConsumerRolePage, role_href};

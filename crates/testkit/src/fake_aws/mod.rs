@@ -1,12 +1,14 @@
 //! An AWS in memory, with the failures that a test sets.
 
 mod alarms;
+mod consumers;
 mod reader;
 mod remediation;
 mod rotation;
 
 use crate::{FakeAccess, TestClock, samples::organization};
 pub use alarms::SentTest;
+pub use consumers::{AppliedCall, FakeIam};
 use async_trait::async_trait;
 use claviger_aws::{
     AwsError, CallOrder, CreationOrder, EventRule, FunctionOrder, Gateway, Identities, Identity,
@@ -74,6 +76,8 @@ struct State {
     event_rules: HashMap<String, EventRule>,
     events_denied: Option<RegionScanFault>,
     sent_tests: Vec<SentTest>,
+    /// The roles of Claviger's path, functions, and what is to fail.
+    iam: FakeIam,
     refuses_calls: Option<RegionScanFault>,
     loses_calls: bool,
     /// The keys that encrypt the value of a secret, by ARN.
@@ -149,6 +153,7 @@ impl Default for FakeAws {
             event_rules: HashMap::new(),
             events_denied: None,
             sent_tests: Vec::new(),
+            iam: FakeIam::default(),
             refuses_calls: None,
             loses_calls: false,
             version_keys: HashMap::new(),
