@@ -226,11 +226,7 @@ impl AwsCall {
                 let after = (!description.is_empty()).then(|| description.clone());
                 vec![change("Description", before, after)]
             }
-            Self::UntagResource { keys } => {
-                let own = facts.tags.as_ref();
-                let before = |key: &String| own.and_then(|own| own.get(key)).cloned();
-                keys.iter().map(|key| change(format!("Tags: {key}"), before(key), None)).collect()
-            }
+            Self::UntagResource { keys } => untagged(facts, keys),
             Self::Consumer(call) => consumer_changes(call),
         };
         changes.retain(|change| change.before != change.after);
@@ -265,6 +261,12 @@ impl AwsCall {
     ) -> bool {
         self.changes(facts, deep) == planned
     }
+}
+
+fn untagged(facts: &ResourceFacts, keys: &BTreeSet<String>) -> Vec<Change> {
+    let own = facts.tags.as_ref();
+    let before = |key: &String| own.and_then(|own| own.get(key)).cloned();
+    keys.iter().map(|key| change(format!("Tags: {key}"), before(key), None)).collect()
 }
 
 /// What the plan says of it: a role is new, and a function has the role that was read.

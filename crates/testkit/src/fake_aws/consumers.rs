@@ -87,6 +87,10 @@ impl FakeAws {
         self.state().iam.roles.insert(role_name(arn).to_owned(), role);
     }
 
+    pub fn remove_role(&self, name: &str) {
+        self.state().iam.roles.remove(name);
+    }
+
     /// A role's boundary, inline policies and managed policies; `None` if there is no such role.
     pub fn role(&self, name: &str) -> Option<(Option<String>, BTreeMap<String, String>, Vec<String>)> {
         let state = self.state();
