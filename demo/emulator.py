@@ -32,6 +32,7 @@ from ministack.core.responses import json_response, request_scope  # noqa: E402
 from ministack.services import account as account_management  # noqa: E402
 from ministack.services import cloudtrail, config, iam, kms, organizations, secretsmanager, ssm, tagging  # noqa: E402
 
+import consumers  # noqa: E402
 import event_bus  # noqa: E402
 import functions  # noqa: E402
 
@@ -328,7 +329,8 @@ def seed_roles(external_id: str, key_id: str, key_secret: str) -> None:
         if not account.has_roles:
             continue
         with request_scope(account.id, "us-east-1"):
-            for role in ("claviger-inventory", "claviger-access", "claviger-remediation"):
+            optional = ("claviger-consumers", "claviger-iam") if account.id == consumers.ACCOUNT else ()
+            for role in ("claviger-inventory", "claviger-access", "claviger-remediation", *optional):
                 iam._create_role({
                     "RoleName": [role],
                     "AssumeRolePolicyDocument": [trust],
@@ -506,6 +508,8 @@ def seed(external_id: str, key_id: str, key_secret: str, canary: str) -> None:
     seed_readers()
     functions.seed_functions()
     seed_roles(external_id, key_id, key_secret)
+    consumers.seed_boundary(POLICIES)
+    consumers.seed_function(canary)
     secrets, parameters = demo.build()
     rng = random.Random(7)
     for secret in secrets:
@@ -522,6 +526,7 @@ def main() -> None:
     key_id, key_secret = os.environ["CLAVIGER_DEMO_KEY_ID"], os.environ["CLAVIGER_DEMO_KEY_SECRET"]
     canary = os.environ.get("CLAVIGER_DEMO_CANARY", "CANARY-")
     complete_answers()
+    consumers.complete_iam()
     if os.environ.get("CLAVIGER_DEMO_EMPTY") == "true":
         # For the test of a roll-out, which starts from nothing: no account, role, key or secret.
         print("nothing is seeded", flush=True)

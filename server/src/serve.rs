@@ -18,8 +18,8 @@ use crate::{
     worker::{WorkerSettings, run_schedule, spawn_workers},
 };
 use claviger_aws::{
-    AccessGateway, AlarmGateway, AwsGateway, Gateway, ReadinessGateway, RemediationGateway,
-    RotationGateway,
+    AccessGateway, AlarmGateway, AwsGateway, ConsumerGateway, Gateway, ReadinessGateway,
+    RemediationGateway, RotationGateway,
 };
 use claviger_domain::{
     alarms::rules::AlarmRules,
@@ -50,7 +50,8 @@ pub fn services<
         + RemediationGateway
         + ReadinessGateway
         + RotationGateway
-        + AlarmGateway,
+        + AlarmGateway
+        + ConsumerGateway,
 >(
     settings: &Settings,
     store: Store,
@@ -69,7 +70,8 @@ fn over<
         + RemediationGateway
         + ReadinessGateway
         + RotationGateway
-        + AlarmGateway,
+        + AlarmGateway
+        + ConsumerGateway,
 >(
     settings: &Settings,
     store: Store,
@@ -126,6 +128,8 @@ fn deployment(settings: &Settings) -> Deployment {
         (Role::Inventory, settings.inventory_role.clone()),
         (Role::Access, settings.access_role.clone()),
         (Role::Remediation, settings.remediation_role.clone()),
+        (Role::Consumers, settings.consumers_role.clone()),
+        (Role::Iam, settings.iam_role.clone()),
     ];
     Deployment { region: settings.aws_region.clone(), names: names.into() }
 }

@@ -129,6 +129,10 @@ pub struct Settings {
     pub access_role: String,
     #[serde(default = "defaults::remediation_role")]
     pub remediation_role: String,
+    #[serde(default = "defaults::consumers_role")]
+    pub consumers_role: String,
+    #[serde(default = "defaults::iam_role")]
+    pub iam_role: String,
     /// The access role's maximum session duration; an hour where this server itself runs as a role.
     #[serde(default = "defaults::access_session_seconds")]
     pub access_session_seconds: u32,
@@ -378,6 +382,8 @@ impl Settings {
             inventory_role: self.inventory_role.clone(),
             access_role: self.access_role.clone(),
             remediation_role: self.remediation_role.clone(),
+            consumers_role: self.consumers_role.clone(),
+            iam_role: self.iam_role.clone(),
             external_id: self.external_id.clone(),
             quota_percent: self.quota_percent,
             quotas: self

@@ -14,7 +14,7 @@ const FUNCTION: Field = (
     "function",
     "Function",
     "orders",
-    "Name or ARN. Leave it empty for any function with this role.",
+    "Name or ARN. A plan attaches the role to it. Leave it empty for any function with this role.",
 );
 const PROVIDER: Field = (
     "provider",

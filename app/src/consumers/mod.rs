@@ -5,6 +5,7 @@ mod conditions;
 mod consumer_fields;
 mod declared;
 mod role_page;
+mod role_plan;
 mod role_result;
 
 pub(crate) use declared::{DeclaredConsumers, load_declared};

@@ -1,14 +1,16 @@
-//! The form of a consumer's role. The URL holds its state, and the role is below it: sending the form changes nothing.
+//! The form of a consumer's role. The URL holds its state, and the role is below it, with the plan that creates and attaches it:
+//! sending the form changes nothing.
 
 use super::{
-    api::load_role_draft, conditions::ConditionFields, consumer_fields::ConsumerFields,
-    role_result::RoleResult,
+    api::load_role_page, conditions::ConditionFields, consumer_fields::ConsumerFields,
+    role_plan::RolePlanPanel, role_result::RoleResult,
 };
 use crate::ui::{Breadcrumb, PageHeader, PageTitle, fault_of, line, loaded, options, own_query};
 use claviger_domain::{
     VariantArray,
     consumers::{
-        ConsumerKind, RoleForm,
+        ConsumerKind,
+        attach::RolePage,
         view::{RoleDraft, RoleTarget},
     },
     ids::ResourceId,
@@ -26,12 +28,15 @@ pub(crate) fn role_href(id: ResourceId) -> String {
 pub(crate) fn ConsumerRolePage() -> impl IntoView {
     let id = use_params_map().read_untracked().get("id").unwrap_or_default();
     let query = own_query();
-    let draft = ArcResource::new(|| (), move |()| load_role_draft(id.clone(), query.clone()));
-    loaded(draft, "Role for a consumer", |draft: RoleDraft| view! { <Draft draft /> }.into_any())
+    let page = ArcResource::new(|| (), move |()| load_role_page(id.clone(), query.clone()));
+    loaded(page, "Role for a consumer", |page: RolePage| view! { <Page page /> }.into_any())
 }
 
 #[component]
-fn Draft(draft: RoleDraft) -> impl IntoView {
+fn Page(page: RolePage) -> impl IntoView {
+    let RolePage { draft, can_apply, plan } = page;
+    let faults =
+        [draft.faults.clone(), plan.iter().flat_map(|plan| plan.faults.clone()).collect()].concat();
     let first = draft.targets.first().cloned();
     let back = first.map(|first| {
         let access = format!("/inventory/{}/access", first.id);
@@ -42,6 +47,9 @@ fn Draft(draft: RoleDraft) -> impl IntoView {
     let role = draft.role.clone().map(|role| {
         view! { <RoleResult role form=draft.form.clone() action=action.clone() /> }
     });
+    let first_id = draft.targets.first().map(|first| first.id.to_string()).unwrap_or_default();
+    let reason = draft.form.reason.clone();
+    let plan = plan.map(|plan| view! { <RolePlanPanel plan id=first_id reason /> });
     let count = draft.faults.len();
     let refused = (draft.is_asked && count > 0).then(|| {
         let text = match count {
@@ -56,20 +64,21 @@ fn Draft(draft: RoleDraft) -> impl IntoView {
             <PageTitle text="Role for a consumer" />
             <h1>"Role for a consumer"</h1>
             <p class="context">
-                "An IAM role of "{account}" with which one workload reads exactly what is selected. Nothing is created here: copy or download the role."
+                "An IAM role of "{account}" with which one workload reads exactly what is selected. Export it, or have Claviger create it by a plan that somebody else approves."
             </p>
         </PageHeader>
         <div class="stack">
             {refused}
-            <RoleFormView draft=draft.clone() action=action.clone() />
+            <RoleFormView draft=RoleDraft { faults, ..draft.clone() } action=action.clone() can_apply />
+            {plan}
             {role}
         </div>
     }
 }
 
 #[component]
-fn RoleFormView(draft: RoleDraft, action: String) -> impl IntoView {
-    let RoleDraft { form, targets, faults, .. } = draft;
+fn RoleFormView(draft: RoleDraft, action: String, can_apply: bool) -> impl IntoView {
+    let RoleDraft { form, targets, faults, is_asked, .. } = draft;
     let of = |field: &str| fault_of(&faults, field);
     let kinds = ConsumerKind::VARIANTS.iter().map(|kind| (kind.to_string(), kind.label()));
     let kinds = options(kinds, Some(&form.consumer));
@@ -78,6 +87,9 @@ fn RoleFormView(draft: RoleDraft, action: String) -> impl IntoView {
         .iter()
         .map(|id| view! { <input type="hidden" name="resource" value=id.clone() /> })
         .collect_view();
+    let apply = (can_apply && is_asked).then(|| {
+        view! { <button class="button" name="apply" value="yes">"Preview plan"</button> }
+    });
     let has_secret = targets.iter().any(|target| target.is_secret);
     let stages = has_secret.then(|| {
         let note = "Leave it empty for no condition. With one, callers that don't name a stage are refused.";
@@ -108,7 +120,10 @@ fn RoleFormView(draft: RoleDraft, action: String) -> impl IntoView {
                 {stages}
                 {line(("boundary", "Permissions boundary"), &form.boundary, "arn:aws:iam::…:policy/…", "ARN of a policy of this account. Leave it empty for none.", &faults)}
                 <ConditionFields form=form.clone() faults=faults.clone() />
-                <button class="button primary">"Show role"</button>
+                <p class="actions">
+                    <button class="button primary">"Show role"</button>
+                    {apply}
+                </p>
             </div>
         </form>
     }

@@ -107,7 +107,7 @@ fn Exports(files: Vec<SourceFile>, form: RoleForm, action: String) -> impl IntoV
     let tabs = RoleExport::VARIANTS
         .iter()
         .map(|format| {
-            let form = RoleForm { export: format.to_string(), ..form.clone() };
+            let form = RoleForm { export: format.to_string(), ..form.role_alone() };
             let href = format!("{action}?{}", form.to_url_query());
             let state = (*format == current).then_some("page");
             view! { <li><a href=href aria-current=state data-in-place="">{format.label()}</a></li> }

@@ -31,7 +31,15 @@ pub(crate) fn AccessTab(shown: ResourceDetail) -> impl IntoView {
         view! { <Readers shown pipelines declared /> }.into_any()
     });
     view! {
-        {role.map(|href| view! { <p class="actions"><a class="button" href=href>"Role for a consumer"</a></p> })}
+        {role.map(|href| {
+            let lambda = format!("{href}?consumer=lambda");
+            view! {
+                <p class="actions">
+                    <a class="button" href=href>"Role for a consumer"</a>
+                    <a class="button" href=lambda>"Role for a Lambda function"</a>
+                </p>
+            }
+        })}
         {found}
     }
 }

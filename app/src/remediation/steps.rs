@@ -46,6 +46,8 @@ fn Table(steps: Vec<StepRow>, as_of: Option<OffsetDateTime>) -> impl IntoView {
 fn Row(step: StepRow, as_of: Option<OffsetDateTime>) -> impl IntoView {
     let href = format!("/inventory/{}", step.resource);
     let operation = step.call.operation(step.kind);
+    // Of a call that changes something else than the secret.
+    let subject = step.call.of_consumer().map(|call| view! { <small>{call.subject()}</small> });
     let outcome = as_of.map(|now| {
         let (tone, text) = step_label(step.state);
         let at = step.ended_at.map(|at| view! { " "<Ago at now /> });
@@ -67,7 +69,7 @@ fn Row(step: StepRow, as_of: Option<OffsetDateTime>) -> impl IntoView {
     view! {
         <tr>
             <td class="name"><a href=href class="row-link mono">{name}</a><small>{step.kind.to_string()}</small></td>
-            <td data-label="Call"><span class="mono">{operation}</span></td>
+            <td data-label="Call"><span class="mono">{operation}</span>{subject}</td>
             <td class="changes"><dl>{changes}</dl>{warnings}</td>
             <td class="place">{step.account_name}<small>{step.region.to_string()}</small></td>
             {outcome}

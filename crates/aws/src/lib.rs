@@ -8,6 +8,7 @@ mod paged;
 mod accounts;
 mod alarms;
 mod budget;
+mod consumers;
 mod convert;
 mod creation;
 mod database_token;
@@ -33,11 +34,12 @@ mod tag_policies;
 pub use budget::{Api, Budget, UnknownApi};
 pub use claviger_domain::accounts::identities::Identity;
 pub use claviger_gateways::{
-    AccessGateway, AlarmGateway, AwsError, AwsPage, CallOrder, CloudTrailEvent, CreationOrder,
-    EventQueue, EventRule, FunctionOrder, Gateway, Identities, InventoryReader, IssuedSession,
+    AccessGateway, AlarmGateway, AwsError, AwsPage, CallOrder, CloudTrailEvent, ConsumerFunction,
+    ConsumerGateway, ConsumerOrder, ConsumerState, CreationOrder, EventQueue, EventRule,
+    ExistingRole, FunctionOrder, Gateway, Identities, InventoryReader, IssuedSession,
     MIN_SESSION_SECONDS, MemberRole, NewValue, OurRole, ParameterTags, QueueMessage, QueueSize,
-    ReadVersion, ReadinessGateway, RemediationGateway, RotationGateway, RuleTarget, SecretValue,
-    SessionOrder, json_object,
+    ReadVersion, ReadinessGateway, RemediationGateway, RoleWrite, RotationGateway, RuleTarget,
+    SecretValue, SessionOrder, json_object,
 };
 pub use database_token::{DatabaseTokens, DatabaseUser, TokenError, region_of_endpoint};
 pub use http::{HttpsProxy, InvalidProxy, RootCertificates};
@@ -82,6 +84,10 @@ pub struct AwsSettings {
     pub access_role: String,
     /// The remediation role, in each account.
     pub remediation_role: String,
+    /// The role that reads who uses a secret, where an account has it.
+    pub consumers_role: String,
+    /// The role that creates and attaches roles of consumers, where an account has it.
+    pub iam_role: String,
     /// The external id that the roles' trust policy requires.
     pub external_id: Option<SecretString>,
     /// Claviger's share of each API's quota, in percent; the account's applications have the rest.
@@ -127,6 +133,8 @@ struct Roles {
     inventory: String,
     access: String,
     remediation: String,
+    consumers: String,
+    iam: String,
     external_id: Option<SecretString>,
     hub_region: Region,
 }
@@ -163,6 +171,8 @@ impl AwsGateway {
                 inventory: settings.inventory_role.clone(),
                 access: settings.access_role.clone(),
                 remediation: settings.remediation_role.clone(),
+                consumers: settings.consumers_role.clone(),
+                iam: settings.iam_role.clone(),
                 external_id: settings.external_id.clone(),
                 hub_region: settings.region.clone(),
             },

@@ -92,6 +92,8 @@ impl AwsGateway {
                 inventory: String::new(),
                 access: String::new(),
                 remediation: String::new(),
+                consumers: String::new(),
+                iam: String::new(),
                 external_id: None,
                 hub_region: region.clone(),
             },

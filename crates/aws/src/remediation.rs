@@ -188,5 +188,8 @@ async fn secret_call(
         AwsCall::UntagResource { keys } => {
             send!(client.untag_resource().set_tag_keys(Some(keys.iter().cloned().collect())))
         }
+        AwsCall::Consumer(_) => {
+            Err(AwsError::nonsense(call.operation(Kind::Secret), "is no call of Secrets Manager"))
+        }
     }
 }

@@ -55,6 +55,8 @@ pub(crate) struct SignedCall {
 pub(crate) enum SignedBody {
     /// Nothing, with GET.
     None,
+    /// JSON, with PUT.
+    Put(String),
     /// A form, with POST.
     Form(String),
     /// JSON, with POST.
@@ -207,6 +209,7 @@ fn base(config: &SdkConfig, region: &Region, call: &SignedCall) -> String {
 
 const FORM: &str = "application/x-www-form-urlencoded; charset=utf-8";
 const JSON: &str = "application/x-amz-json-1.1";
+const PLAIN_JSON: &str = "application/json";
 
 /// A session's credentials, as requests are signed with them.
 pub(crate) fn credentials(session: &IssuedSession) -> Credentials {
@@ -234,6 +237,7 @@ fn request(
         SignedBody::Json { target, text } => {
             ("POST", vec![("content-type", JSON), ("x-amz-target", *target)], text.as_str())
         }
+        SignedBody::Put(text) => ("PUT", vec![("content-type", PLAIN_JSON)], text.as_str()),
         SignedBody::None => ("GET", Vec::new(), ""),
     };
     let identity = credentials.clone().into();

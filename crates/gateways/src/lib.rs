@@ -3,6 +3,7 @@
 //! Only types of Claviger occur here: services and pages compile without the AWS SDK.
 
 mod alarms;
+mod consumers;
 mod creation;
 mod error;
 mod events;
@@ -12,6 +13,9 @@ mod remediation;
 mod rotation;
 
 pub use alarms::{AlarmGateway, EventRule, RuleTarget};
+pub use consumers::{
+    ConsumerFunction, ConsumerGateway, ConsumerOrder, ConsumerState, ExistingRole, RoleWrite,
+};
 pub use creation::{CreationOrder, JsonFields, NewValue, json_object};
 pub use error::AwsError;
 pub use events::{EventQueue, QueueMessage, QueueSize};

@@ -183,6 +183,8 @@ async fn services(store: &Store) -> Services {
         inventory_role: "claviger-inventory".into(),
         access_role: "claviger-access".into(),
         remediation_role: "claviger-remediation".into(),
+        consumers_role: "claviger-consumers".into(),
+        iam_role: "claviger-iam".into(),
         external_id: None,
         quota_percent: 100,
         quotas: WITHOUT_QUOTA.into_iter().map(|api| (api, NO_QUOTA)).collect(),

@@ -4,7 +4,7 @@ use crate::{
     AccessRuleService, AccountService, ActivityService, AuditService, ChangeService,
     ChannelService, ComplianceService, ConfigurationService, CreationExecutionService,
     CreationService, DeliveryService, DigestService, EligibilityService, EnforcementService,
-    EvaluationService, EvidenceService, ExceptionService, ExecutionService, GrantChangeService,
+    EvaluationService, EvidenceService, ExceptionService, GrantChangeService,
     GrantLifecycleService, GrantService, GrantSessionService, GrantTimer, InboxService,
     IncidentService, InventoryService, JobControlService, JobService, LiveService, MetricsService,
     NavigationService, QueueService, ReadinessService, RemediationService, RequestService,
@@ -139,20 +139,8 @@ impl Outside {
             clock: Arc::clone(clock),
             authority: authority.clone(),
         };
-        let execution_service = ExecutionService {
-            accounts: store.accounts(),
-            evaluations: store.evaluations(),
-            facts: store.facts(),
-            jobs: store.jobs(),
-            transactions: store.transactions(),
-            people_service: people_service.clone(),
-            policy_service: policy_service.clone(),
-            snapshot_service: snapshot_service.clone(),
-            clock: Arc::clone(clock),
-            gateway: Arc::clone(&self.gateway),
-            remediation_gateway: Arc::clone(&self.remediation_gateway),
-            limits: self.remediation_limits,
-        };
+        let execution_service =
+            self.execution_service(&people_service, &policy_service, &snapshot_service);
         let readiness_service = ReadinessService {
             accounts: store.accounts(),
             facts: store.facts(),
@@ -368,6 +356,12 @@ impl Outside {
         };
         let reader_service = self.reader_service(&authority);
         let consumer_role_service = self.consumer_role_service(&reader_service, &authority);
+        let consumer_plan_service = self.consumer_plan_service(
+            &consumer_role_service,
+            &people_service,
+            &plan_writer,
+            &authority,
+        );
         let rotation_preflight_service =
             self.rotation_preflight_service(&reader_service, &grant_session_service, &authority);
         let leak_service =
@@ -443,6 +437,7 @@ impl Outside {
             channels: channel_service,
             compliance: compliance_service,
             configuration: configuration_service,
+            consumer_plans: consumer_plan_service,
             consumer_roles: consumer_role_service,
             creations: creation_service,
             declared_consumers: self.declared_consumer_service(&authority),

@@ -3,27 +3,28 @@
 use crate::{
     AccessRuleService, AccountService, ActivityService, AlarmService, AuditService, ChangeService,
     ChannelService, CodeExportService, ComplianceService, ConfigurationService,
-    ConsumerRoleService, CreationService, DeclaredConsumerService, DeliveryService, DigestService,
-    EvaluationService, EventService, EvidenceService, ExceptionLimits, ExceptionService,
-    GrantChangeService, GrantLifecycleService, GrantService, GrantSessionService, GrantTimer,
-    HealthService, HostedRotationService, InboxService, IncidentService, Installation,
-    InventoryService, JobControlService, JobService, LeakService, LiveService, MetricsService,
-    NavigationService, PeopleService, PipelineService, PolicyService, QueueService, ReaderService,
-    RemediationLimits, RemediationService, RequestService, Retention, RetentionService,
-    RevocationService, RotationCalendarService, RotationPreflightService, ScanService,
-    ScanSettings, ScopeCheckService, ServiceObserver, SetupService, SignInService, SystemService,
-    TriageService, grants::AccessSettings,
+    ConsumerPlanService, ConsumerRoleService, CreationService, DeclaredConsumerService,
+    DeliveryService, DigestService, EvaluationService, EventService, EvidenceService,
+    ExceptionLimits, ExceptionService, GrantChangeService, GrantLifecycleService, GrantService,
+    GrantSessionService, GrantTimer, HealthService, HostedRotationService, InboxService,
+    IncidentService, Installation, InventoryService, JobControlService, JobService, LeakService,
+    LiveService, MetricsService, NavigationService, PeopleService, PipelineService, PolicyService,
+    QueueService, ReaderService, RemediationLimits, RemediationService, RequestService, Retention,
+    RetentionService, RevocationService, RotationCalendarService, RotationPreflightService,
+    ScanService, ScanSettings, ScopeCheckService, ServiceObserver, SetupService, SignInService,
+    SystemService, TriageService, grants::AccessSettings,
 };
 use claviger_domain::{
     alarms::rules::AlarmRules, authz::scope_check::ScopeReference, clock::Clock,
     rotations::blackout::Blackout,
 };
 use claviger_gateways::{
-    AccessGateway, AlarmGateway, Gateway, ReadinessGateway, RemediationGateway, RotationGateway,
+    AccessGateway, AlarmGateway, ConsumerGateway, Gateway, ReadinessGateway, RemediationGateway,
+    RotationGateway,
 };
 use claviger_policy::permissions::templates::snippets::Deployment;
 use claviger_store::Store;
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 use tokio::sync::Semaphore;
 
 /// What all services together need from outside. Only the composition sees all of it.
@@ -36,6 +37,9 @@ pub(crate) struct Outside {
     pub(crate) readiness_gateway: Arc<dyn ReadinessGateway>,
     pub(crate) rotation_gateway: Arc<dyn RotationGateway>,
     pub(crate) alarm_gateway: Arc<dyn AlarmGateway>,
+    pub(crate) consumer_gateway: Arc<dyn ConsumerGateway>,
+    /// Between two attempts of a call that IAM is not ready for.
+    pub(crate) consumer_pause: Duration,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) scan_settings: Arc<ScanSettings>,
     pub(crate) access: AccessSettings,
@@ -70,6 +74,7 @@ pub(crate) struct Features {
     pub(crate) code_exports: CodeExportService,
     pub(crate) compliance: ComplianceService,
     pub(crate) configuration: ConfigurationService,
+    pub(crate) consumer_plans: ConsumerPlanService,
     pub(crate) consumer_roles: ConsumerRoleService,
     pub(crate) creations: CreationService,
     pub(crate) declared_consumers: DeclaredConsumerService,

@@ -8,6 +8,7 @@ mod authz;
 mod changes;
 mod compliance;
 mod composition;
+mod composition_plans;
 mod composition_rotation;
 mod composition_shared;
 mod composition_types;
@@ -81,7 +82,7 @@ pub use compliance::{
     ComplianceService, EvaluationService, EvidenceService, PolicyService, TriageService,
 };
 pub(crate) use compliance::{ProgressService, SnapshotService, TagPolicyService};
-pub use consumers::{ConsumerRoleService, DeclaredConsumerService};
+pub use consumers::{ConsumerPlanService, ConsumerRoleService, DeclaredConsumerService};
 pub(crate) use creation::CreationExecutionService;
 pub use creation::CreationService;
 pub use exceptions::ExceptionService;
@@ -117,13 +118,14 @@ use claviger_domain::{
     rotations::blackout::Blackout,
 };
 use claviger_gateways::{
-    AccessGateway, AlarmGateway, Gateway, ReadinessGateway, RemediationGateway, RotationGateway,
+    AccessGateway, AlarmGateway, ConsumerGateway, Gateway, ReadinessGateway, RemediationGateway,
+    RotationGateway,
 };
 use claviger_store::Store;
 use composition_types::{Features, Outside};
 use grants::AccessSettings;
 use observer::NoObserver;
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 use tokio::sync::Semaphore;
 
 /// The composition: one service for each feature, each with what it needs and no more. It has no use case of its own.
@@ -133,6 +135,9 @@ pub struct Services {
     outside: Outside,
     features: Arc<Features>,
 }
+
+/// IAM takes some seconds until a new role can be used everywhere.
+const CONSUMER_PAUSE: Duration = Duration::from_secs(5);
 
 /// Fewer than the connections of the smallest pool.
 const SETTLED_AT_ONCE: usize = 2;
@@ -152,13 +157,15 @@ impl Services {
             + RemediationGateway
             + ReadinessGateway
             + RotationGateway
-            + AlarmGateway,
+            + AlarmGateway
+            + ConsumerGateway,
     {
         let gateway: Arc<dyn Gateway> = Arc::clone(&aws) as _;
         let remediation_gateway: Arc<dyn RemediationGateway> = Arc::clone(&aws) as _;
         let readiness_gateway: Arc<dyn ReadinessGateway> = Arc::clone(&aws) as _;
         let rotation_gateway: Arc<dyn RotationGateway> = Arc::clone(&aws) as _;
         let alarm_gateway: Arc<dyn AlarmGateway> = Arc::clone(&aws) as _;
+        let consumer_gateway: Arc<dyn ConsumerGateway> = Arc::clone(&aws) as _;
         Self::of(Outside {
             store,
             gateway,
@@ -167,6 +174,8 @@ impl Services {
             readiness_gateway,
             rotation_gateway,
             alarm_gateway,
+            consumer_gateway,
+            consumer_pause: CONSUMER_PAUSE,
             clock,
             scan_settings: Arc::new(scan_settings),
             access,
@@ -203,6 +212,12 @@ impl Services {
     #[must_use]
     pub fn with_limits(self, remediation_limits: RemediationLimits) -> Self {
         Self::of(Outside { remediation_limits, ..self.outside })
+    }
+
+    /// The same with another pause between two attempts of a call that IAM is not ready for.
+    #[must_use]
+    pub fn with_consumer_pause(self, consumer_pause: Duration) -> Self {
+        Self::of(Outside { consumer_pause, ..self.outside })
     }
 
     /// The same with another retention.
@@ -304,6 +319,11 @@ impl Services {
 
     pub fn deliveries(&self) -> &DeliveryService {
         &self.features.deliveries
+    }
+
+    /// Plans that create these roles and attach them.
+    pub fn consumer_plans(&self) -> &ConsumerPlanService {
+        &self.features.consumer_plans
     }
 
     /// Roles of workloads that read secrets and parameters.

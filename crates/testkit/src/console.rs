@@ -3,7 +3,8 @@
 
 use crate::{FakeAws, TestClock, own_pool, samples::region, work_off};
 use claviger_aws::{
-    AccessGateway, AlarmGateway, Gateway, ReadinessGateway, RemediationGateway, RotationGateway,
+    AccessGateway, AlarmGateway, ConsumerGateway, Gateway, ReadinessGateway, RemediationGateway,
+    RotationGateway,
 };
 use claviger_domain::{
     authz::{Caller, Person, Role, RoleBinding, Scope},
@@ -121,7 +122,8 @@ impl ConsoleBuilder {
             + RemediationGateway
             + ReadinessGateway
             + RotationGateway
-            + AlarmGateway,
+            + AlarmGateway
+            + ConsumerGateway,
     {
         let gateway = Arc::new(gateway);
         self.compose(Arc::clone(&gateway), gateway).await
@@ -134,12 +136,14 @@ impl ConsoleBuilder {
             + RemediationGateway
             + ReadinessGateway
             + RotationGateway
-            + AlarmGateway,
+            + AlarmGateway
+            + ConsumerGateway,
     {
         let store = Store::from_pool(self.pool.clone()).with_inventory_limit(self.inventory_limit);
         store.migrate().await.expect("the database can be migrated");
         let services =
-            Services::new(store.clone(), gateway, self.clock.clone(), self.scan, self.access);
+            Services::new(store.clone(), gateway, self.clock.clone(), self.scan, self.access)
+                .with_consumer_pause(std::time::Duration::from_millis(20));
         if let Some(file) = &self.policies {
             services.policies().import_policies(file).await.expect("valid policies");
         }

@@ -117,6 +117,14 @@ impl EmulatorRoot {
         arn
     }
 
+    /// Sets a tag of a function.
+    pub async fn tag_function(&self, arn: &str, (key, value): (&str, &str)) {
+        let body = serde_json::json!({"Tags": {key: value}});
+        let path = format!("/2017-03-31/tags/{}", arn.replace(':', "%3A"));
+        let answer = self.send("lambda", &path, "application/json", &body.to_string()).await;
+        assert!(!answer.contains("Exception"), "{answer}");
+    }
+
     /// Lets Secrets Manager invoke a function for the secrets of this account.
     pub async fn admit_secrets_manager(&self, function: &str) {
         let body = serde_json::json!({

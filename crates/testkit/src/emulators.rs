@@ -66,6 +66,8 @@ pub fn gateway_settings(external_id: &str) -> AwsSettings {
         inventory_role: "claviger-inventory".into(),
         access_role: "claviger-access".into(),
         remediation_role: "claviger-remediation".into(),
+        consumers_role: "claviger-consumers".into(),
+        iam_role: "claviger-iam".into(),
         external_id: Some(external_id.to_owned().into()),
         quota_percent: 100,
         quotas: BTreeMap::new(),

@@ -45,6 +45,8 @@ resource "aws_iam_role_policy" "hub" {
     inventory_role_name   = var.member_role_names.inventory
     access_role_name      = var.member_role_names.access
     remediation_role_name = var.member_role_names.remediation
+    consumers_role_name   = var.member_role_names.consumers
+    iam_role_name         = var.member_role_names.iam
   })
 }
 

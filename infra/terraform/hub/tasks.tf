@@ -28,6 +28,8 @@ locals {
       CLAVIGER_INVENTORY_ROLE   = var.member_role_names.inventory
       CLAVIGER_ACCESS_ROLE      = var.member_role_names.access
       CLAVIGER_REMEDIATION_ROLE = var.member_role_names.remediation
+      CLAVIGER_CONSUMERS_ROLE   = var.member_role_names.consumers
+      CLAVIGER_IAM_ROLE         = var.member_role_names.iam
     },
     var.prometheus_security_group_id == null ? {} : { CLAVIGER_METRICS_LISTEN = "0.0.0.0:9464" },
     var.settings,

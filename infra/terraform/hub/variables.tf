@@ -122,11 +122,13 @@ variable "extra_secrets" {
 }
 
 variable "member_role_names" {
-  description = "Names of the roles that the hub assumes in the accounts. They are settings too: inventory_role, access_role, remediation_role."
+  description = "Names of the roles that the hub assumes in the accounts. They are settings too: inventory_role, access_role, remediation_role, consumers_role, iam_role."
   type = object({
     inventory   = optional(string, "claviger-inventory")
     access      = optional(string, "claviger-access")
     remediation = optional(string, "claviger-remediation")
+    consumers   = optional(string, "claviger-consumers")
+    iam         = optional(string, "claviger-iam")
   })
   default  = {}
   nullable = false

@@ -38,6 +38,16 @@ resource "aws_iam_role" "member" {
   })
 }
 
+# What the roles that claviger-iam creates can do at most.
+resource "aws_iam_policy" "boundary" {
+  count = var.roles.iam.create ? 1 : 0
+
+  name        = "claviger-boundary"
+  description = "What a role that Claviger creates for a consumer can do at most"
+  policy      = templatefile("${path.module}/policies/boundary.json.tftpl", local.values)
+  tags        = var.tags
+}
+
 resource "aws_iam_role_policy" "member" {
   for_each = local.created
 

@@ -123,6 +123,10 @@ catalog! {
         "the role of just-in-time sessions"
     "remediation_role" Plain "claviger-remediation"
         "the role that ends them and runs remediation"
+    "consumers_role" Plain "claviger-consumers"
+        "the opt-in role that reads which role a workload has"
+    "iam_role" Plain "claviger-iam"
+        "the opt-in role that creates and attaches roles of consumers, see [opt-in roles](roles.md#opt-in-roles)"
     "access_session_seconds" Plain "3600" ["seconds"]
         "the access role's maximum session duration. AWS allows one hour if Claviger itself runs as a role; longer grants get a new session each hour"
     "access_policies" Path "(none)"

@@ -99,6 +99,14 @@ pub(super) fn remediation_role() -> String {
     "claviger-remediation".into()
 }
 
+pub(super) fn consumers_role() -> String {
+    "claviger-consumers".into()
+}
+
+pub(super) fn iam_role() -> String {
+    "claviger-iam".into()
+}
+
 pub(super) fn access_session_seconds() -> u32 {
     3600
 }

@@ -1,6 +1,6 @@
 //! Every call of the table of permissions, made through the product's own gateway.
 
-use crate::member::Member;
+use crate::{consumers::by_opt_in, member::Member};
 use aws_sdk_secretsmanager::{Client as SecretsManager, types::ReplicaRegionType};
 use claviger_aws::{
     AccessGateway, AlarmGateway, AwsError, AwsGateway, CallOrder, CreationOrder, FunctionOrder,
@@ -69,6 +69,7 @@ pub async fn made(
         Role::Inventory => by_inventory(member, gateway, action).await,
         Role::Access => by_access(member, gateway, action).await,
         Role::Remediation => by_remediation(member, gateway, action).await,
+        Role::Consumers | Role::Iam => by_opt_in(member, gateway, action).await,
         other => panic!("{} makes no calls", other.name()),
     }
 }
@@ -239,7 +240,7 @@ async fn by_access(member: &Member, gateway: &AwsGateway, action: &str) -> Resul
 }
 
 /// A token that no earlier call had.
-fn token() -> String {
+pub fn token() -> String {
     static COUNTER: AtomicU32 = AtomicU32::new(0);
     format!("{:036}", COUNTER.fetch_add(1, Ordering::Relaxed))
 }

@@ -4,6 +4,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on is to fail")]
 
 mod calls;
+mod consumers;
 mod member;
 mod minus_one;
 mod nothing_else;

@@ -15,9 +15,11 @@ use claviger_aws::{AwsGateway, AwsSettings, Gateway};
 use claviger_domain::{
     facts::ResourceFacts,
     ids::{AccountId, Region},
+    remediation::{ATTACH_TAG, BOUNDARY_POLICY},
 };
 use claviger_policy::permissions::{
     Role,
+    boundary::boundary_document,
     roles::{Variables, role_document, trust_document},
 };
 use claviger_testkit::{EmulatorRoot, Ministack, gateway_settings, ministack};
@@ -30,6 +32,8 @@ pub const US: &str = "us-east-1";
 /// What the roles are tried on.
 const SECRET: &str = "ledger/postgres";
 const PARAMETER: &str = "/ledger/password";
+/// A function that a role can be attached to.
+pub const FUNCTION: &str = "ledger-export";
 
 /// The names that a gateway uses for the roles.
 #[derive(Debug, Clone, Copy)]
@@ -37,11 +41,23 @@ pub struct Names {
     pub inventory: Role,
     pub access: Role,
     pub remediation: Role,
+    pub consumers: Role,
+    pub iam: Role,
 }
 
 impl Names {
-    pub const OWN: Self =
-        Self { inventory: Role::Inventory, access: Role::Access, remediation: Role::Remediation };
+    pub const OWN: Self = Self {
+        inventory: Role::Inventory,
+        access: Role::Access,
+        remediation: Role::Remediation,
+        consumers: Role::Consumers,
+        iam: Role::Iam,
+    };
+
+    /// One role for everything.
+    pub const fn all(role: Role) -> Self {
+        Self { inventory: role, access: role, remediation: role, consumers: role, iam: role }
+    }
 }
 
 pub struct Member {
@@ -83,6 +99,9 @@ impl Member {
                 .unwrap();
             put_policy(&iam, role, None).await;
         }
+        let boundary = boundary_document(&Variables::of(&"aws".parse().unwrap()));
+        let create = iam.create_policy().policy_name(BOUNDARY_POLICY);
+        create.policy_document(boundary.to_string()).send().await.unwrap();
         seed(&root).await;
         let account: AccountId = account.parse().unwrap();
         let gateway = gateway(&emulator, &hub.1, Names::OWN).await;
@@ -128,6 +147,8 @@ async fn gateway(emulator: &Ministack, hub: &Credentials, names: Names) -> AwsGa
         inventory_role: names.inventory.name().into(),
         access_role: names.access.name().into(),
         remediation_role: names.remediation.name().into(),
+        consumers_role: names.consumers.name().into(),
+        iam_role: names.iam.name().into(),
         ..gateway_settings(&emulator.external_id)
     };
     AwsGateway::over(emulator.config(hub.clone()).await, &settings)
@@ -253,4 +274,7 @@ async fn seed(root: &SdkConfig) {
     let root =
         EmulatorRoot { url: ministack().url, account: account.to_owned(), region: US.into() };
     root.put_event_rule("claviger-secrets", r#"{"source": ["claviger.test"]}"#, &bus).await;
+    let role = format!("arn:aws:iam::{account}:role/ledger-export");
+    let function = root.create_function(FUNCTION, &role, "CANARY-environment").await;
+    root.tag_function(&function, ATTACH_TAG).await;
 }

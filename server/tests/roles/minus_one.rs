@@ -60,6 +60,8 @@ fn needed_by_others(action: &str) -> &'static [&'static str] {
             &["cloudtrail:GetTrailStatus", "cloudtrail:GetEventSelectors"]
         }
         "events:DescribeRule" => &["events:ListTargetsByRule"],
+        // Of a function that cannot be read, the tags are not asked for.
+        "lambda:GetFunctionConfiguration" => &["lambda:ListTags"],
         "config:DescribeConfigRules" => &["config:GetComplianceDetailsByConfigRule"],
         _ => &[],
     }
@@ -162,6 +164,16 @@ without! {
     remediation_without_get_role_policy: Remediation, "iam:GetRolePolicy";
     remediation_without_put_role_policy: Remediation, "iam:PutRolePolicy";
     remediation_without_delete_role_policy: Remediation, "iam:DeleteRolePolicy";
+    consumers_without_get_function_configuration: Consumers, "lambda:GetFunctionConfiguration";
+    consumers_without_list_tags: Consumers, "lambda:ListTags";
+    iam_without_create_role: Iam, "iam:CreateRole";
+    iam_without_put_role_policy: Iam, "iam:PutRolePolicy";
+    iam_without_attach_role_policy: Iam, "iam:AttachRolePolicy";
+    iam_without_get_role: Iam, "iam:GetRole";
+    iam_without_get_role_policy: Iam, "iam:GetRolePolicy";
+    iam_without_list_attached_role_policies: Iam, "iam:ListAttachedRolePolicies";
+    iam_without_get_policy: Iam, "iam:GetPolicy";
+    iam_without_update_function_configuration: Iam, "lambda:UpdateFunctionConfiguration";
 }
 
 /// The emulator does not evaluate these: permissions that AWS asks for within another service's call, those of a session's
@@ -179,6 +191,8 @@ const EVALUATED: &[(Role, &str)] = &[
     (Role::Remediation, "kms:GenerateDataKey"),
     (Role::Remediation, "lambda:InvokeFunction"),
     (Role::Remediation, "iam:PassRole"),
+    (Role::Iam, "iam:PassRole"),
+    (Role::Iam, "iam:TagRole"),
 ];
 
 #[test]
@@ -206,16 +220,18 @@ fn what_the_emulator_does_not_evaluate_is_allowed_by_the_role_and_not_without_it
             On::RotationFunction => "arn:aws:lambda:us-east-1:111122223333:function:rotate",
             On::ExternalRole => "arn:aws:iam::111122223333:role/partner",
             On::MemberRoles => "arn:aws:iam::111122223333:role/claviger-access",
+            On::ConsumerRole => "arn:aws:iam::111122223333:role/claviger/orders",
             other => panic!("no resource for {other:?}"),
         };
         let services =
             ["secretsmanager", "ssm"].map(|service| format!("{service}.us-east-1.amazonaws.com"));
         let decided = |missing: Option<&str>| {
             let policy: Document = document(*role, missing).to_string().parse().unwrap();
-            services.iter().any(|via| {
-                let context = Context::new()
-                    .with("kms:ViaService", via)
-                    .with("iam:PassedToService", "secretsmanager.amazonaws.com");
+            let passed_to = ["secretsmanager.amazonaws.com", "lambda.amazonaws.com"];
+            let both = services.iter().zip(passed_to);
+            both.into_iter().any(|(via, service)| {
+                let context =
+                    Context::new().with("kms:ViaService", via).with("iam:PassedToService", service);
                 let request =
                     Request { action: (*action).into(), resource: resource.into(), context };
                 decide(std::slice::from_ref(&policy), &request) == Decision::Allowed

@@ -101,13 +101,18 @@ impl AwsGateway {
             seconds: MIN_SESSION_SECONDS,
         };
         let session = self.assume(&self.roles.remediation, &order).await?;
+        Ok(self.iam_with(&session))
+    }
+
+    /// IAM is global: its calls go to the Region of the hub's own.
+    pub(crate) fn iam_with(&self, session: &IssuedSession) -> aws_sdk_iam::Client {
         let region = &self.roles.hub_region;
-        Ok(aws_sdk_iam::Client::from_conf(
-            aws_sdk_iam::config::Builder::from(&self.with(&session, region))
-                .retry_partition(partition("iam", account, region))
+        aws_sdk_iam::Client::from_conf(
+            aws_sdk_iam::config::Builder::from(&self.with(session, region))
+                .retry_partition(partition("iam", &session.account, region))
                 .interceptor(self.reporter.clone())
                 .build(),
-        ))
+        )
     }
 
     /// Whether AWS denies a harmless call in a session with this name.

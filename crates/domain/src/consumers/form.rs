@@ -57,6 +57,10 @@ pub struct RoleForm {
     pub source_ips: String,
     /// A [`RoleExport`].
     pub export: String,
+    /// `yes` to preview the plan that creates and attaches the role.
+    pub apply: String,
+    /// Why the plan is needed.
+    pub reason: String,
 }
 
 /// What a role's account is, which its ARNs have to agree with.
@@ -100,7 +104,7 @@ pub(super) fn filled(text: &str) -> Option<&str> {
 
 impl RoleForm {
     /// Its text fields by the names that the browser sends.
-    const fn fields(&mut self) -> [(&'static str, &mut String); 30] {
+    const fn fields(&mut self) -> [(&'static str, &mut String); 32] {
         [
             ("consumer", &mut self.consumer),
             ("role_name", &mut self.role_name),
@@ -132,6 +136,8 @@ impl RoleForm {
             ("resource_tag", &mut self.resource_tag),
             ("source_ips", &mut self.source_ips),
             ("export", &mut self.export),
+            ("apply", &mut self.apply),
+            ("reason", &mut self.reason),
         ]
     }
 
@@ -179,6 +185,18 @@ impl RoleForm {
     /// The chosen kind of consumer; `None` before one is chosen.
     pub fn kind(&self) -> Option<ConsumerKind> {
         self.consumer.trim().parse().ok()
+    }
+
+    /// Whether the plan that creates and attaches the role is to be previewed.
+    pub fn is_applied(&self) -> bool {
+        self.apply.trim() == "yes"
+    }
+
+    /// The role that is asked for, without how it is shown and whether it is applied.
+    #[must_use]
+    pub fn role_alone(&self) -> Self {
+        let (export, apply, reason) = (String::new(), String::new(), String::new());
+        Self { export, apply, reason, ..self.clone() }
     }
 
     /// The chosen export; JSON if it is none of ours.

@@ -1,5 +1,6 @@
-//! API calls that change one secret or parameter each.
+//! API calls that change one secret or parameter each, or the role of a consumer that reads it.
 
+use super::consumer_call::ConsumerCall;
 use crate::{
     facts::{Detail, Kind, Reading, ResourceDetails, ResourceFacts, Rotation, RotationRules},
     ids::Region,
@@ -64,6 +65,8 @@ pub enum AwsCall {
     UntagResource {
         keys: BTreeSet<String>,
     },
+    /// A call about the role of a consumer that reads it. The secret itself stays as it is.
+    Consumer(ConsumerCall),
 }
 
 /// How Secrets Manager rotates a managed external secret at its partner.
@@ -117,6 +120,15 @@ impl AwsCall {
             (Self::RestoreSecret, _) => "RestoreSecret",
             (Self::ReplicateSecretToRegions { .. }, _) => "ReplicateSecretToRegions",
             (Self::RemoveRegionsFromReplication { .. }, _) => "RemoveRegionsFromReplication",
+            (Self::Consumer(call), _) => call.operation(),
+        }
+    }
+
+    /// The call about a consumer's role, if it is one.
+    pub const fn of_consumer(&self) -> Option<&ConsumerCall> {
+        match self {
+            Self::Consumer(call) => Some(call),
+            _ => None,
         }
     }
 
@@ -214,11 +226,8 @@ impl AwsCall {
                 let after = (!description.is_empty()).then(|| description.clone());
                 vec![change("Description", before, after)]
             }
-            Self::UntagResource { keys } => {
-                let own = facts.tags.as_ref();
-                let before = |key: &String| own.and_then(|own| own.get(key)).cloned();
-                keys.iter().map(|key| change(format!("Tags: {key}"), before(key), None)).collect()
-            }
+            Self::UntagResource { keys } => untagged(facts, keys),
+            Self::Consumer(call) => consumer_changes(call),
         };
         changes.retain(|change| change.before != change.after);
         if self.is_there(facts, deep) {
@@ -251,6 +260,39 @@ impl AwsCall {
         deep: Option<&ResourceDetails>,
     ) -> bool {
         self.changes(facts, deep) == planned
+    }
+}
+
+fn untagged(facts: &ResourceFacts, keys: &BTreeSet<String>) -> Vec<Change> {
+    let own = facts.tags.as_ref();
+    let before = |key: &String| own.and_then(|own| own.get(key)).cloned();
+    keys.iter().map(|key| change(format!("Tags: {key}"), before(key), None)).collect()
+}
+
+/// What the plan says of it: a role is new, and a function has the role that was read.
+fn consumer_changes(call: &ConsumerCall) -> Vec<Change> {
+    match call {
+        ConsumerCall::CreateRole { role, trust, boundary, tags } => {
+            let mut all = vec![
+                change("Role", None, Some(role.clone())),
+                change("PermissionsBoundary", None, Some(boundary.clone())),
+                change("AssumeRolePolicyDocument", None, Some(trust.clone())),
+            ];
+            let tag = |(key, value): (&String, &String)| {
+                change(format!("Tags: {key}"), None, Some(value.clone()))
+            };
+            all.extend(tags.iter().map(tag));
+            all
+        }
+        ConsumerCall::PutRolePolicy { name, document, .. } => {
+            vec![change(format!("Inline policy {name}"), None, Some(document.clone()))]
+        }
+        ConsumerCall::AttachRolePolicy { policy, .. } => {
+            vec![change("Managed policy", None, Some(policy.clone()))]
+        }
+        ConsumerCall::UpdateFunctionRole { before, role, .. } => {
+            vec![change("Role", Some(before.clone()), Some(role.clone()))]
+        }
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod action;
 mod call;
+mod consumer_call;
 mod form;
 mod function;
 pub mod preflight;
@@ -10,6 +11,10 @@ pub mod view;
 
 pub use action::{InvalidAction, RemediationAction};
 pub use call::{AwsCall, Change, ExternalRotation, is_aws_managed};
+pub use consumer_call::{
+    ATTACH_TAG, BOUNDARY_POLICY, ConsumerCall, ROLE_MARK, ROLE_PATH, consumer_role_arn,
+    is_consumer_role, role_name,
+};
 pub use form::{PlanQuery, RemediationForm};
 pub use function::{
     AclAnswer, AclEntry, FunctionArn, FunctionConfiguration, FunctionNetwork, FunctionReading,
@@ -169,6 +174,16 @@ pub fn preview_hash(
         needs_approval: bool,
     }
     hash_of(&Shown { of, form: form.normalized(), calls, needs_approval })
+}
+
+/// The content of a preview of a consumer's role: what was asked for, and every call.
+pub fn role_preview_hash(of: &str, calls: &[PlannedCall]) -> String {
+    #[derive(Serialize)]
+    struct Shown<'a> {
+        role_of: &'a str,
+        calls: &'a [PlannedCall],
+    }
+    hash_of(&Shown { role_of: of, calls })
 }
 
 /// Not by `serde_json::Value`: its members are sorted or not, as another crate of the build wants them.

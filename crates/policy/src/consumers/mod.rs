@@ -8,11 +8,15 @@ mod check;
 mod conditions;
 mod export;
 mod permission;
+mod plan;
+mod session;
 mod trust;
 mod warnings;
 
 pub use check::checks;
 pub use export::export;
+pub use plan::{attaches, credential_like, role_calls, trust_refusal};
+pub use session::{applying_session, boundary_session, function_session, reading_session};
 
 use crate::permissions::lint::{INLINE_LIMIT, TRUST_LIMIT, size};
 use claviger_domain::{

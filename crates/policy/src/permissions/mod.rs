@@ -1,6 +1,7 @@
 //! One table of permissions: which role makes which API call, and which permissions AWS requires for it. The policies of
 //! the roles and of every session are generated from it.
 
+pub mod boundary;
 pub mod lint;
 pub mod reference;
 pub mod roles;
@@ -8,7 +9,7 @@ pub(crate) mod statement;
 mod table;
 pub mod templates;
 
-pub use table::{DENIED, TABLE};
+pub use table::{DENIED, NAMED_POLICIES, TABLE};
 
 /// A role of Claviger. Claviger itself runs as the hub; the others are in each account.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -17,9 +18,9 @@ pub enum Role {
     Inventory,
     Access,
     Remediation,
-    /// Reads who uses a secret. Opt-in; it has no calls in the table yet.
+    /// Reads who uses a secret. Opt-in.
     Consumers,
-    /// Manages IAM roles under a path. Opt-in; it has no calls in the table yet.
+    /// Creates roles of consumers under a path and a permissions boundary, and attaches them. Opt-in.
     Iam,
     /// Copies values to other stores. Opt-in; it has no calls in the table yet.
     Sync,
@@ -83,7 +84,9 @@ impl Role {
                 "Claviger applies approved fixes, and ends sessions of the access role"
             }
             Self::Consumers => "Claviger reads which workloads use a secret",
-            Self::Iam => "Claviger manages IAM roles under one path and permissions boundary",
+            Self::Iam => {
+                "Claviger creates and attaches roles under one path and permissions boundary"
+            }
             Self::Sync => "Claviger copies values to other stores",
         }
     }
@@ -133,6 +136,12 @@ pub enum On {
     EventRule,
     /// The default event bus of an account.
     DefaultBus,
+    /// The Lambda functions that a role is attached to.
+    Function,
+    /// The roles that Claviger creates for consumers: those of its path.
+    ConsumerRole,
+    /// The permissions boundary of these roles.
+    Boundary,
 }
 
 /// A restriction of an action. A session policy has it with the values of its own resources; a role's policy, which
@@ -173,6 +182,16 @@ pub enum Limit {
     StandardTier,
     /// Only for parameters of the advanced tier.
     AdvancedTier,
+    /// `iam:PermissionsBoundary`: the role has our boundary, or gets it.
+    OurBoundary,
+    /// `iam:PolicyARN`: only the managed policies that are named.
+    NamedPolicies,
+    /// `iam:PassedToService`: the role is for Lambda.
+    PassedToLambda,
+    /// `aws:ResourceTag`: its owner allows Claviger to attach roles to it.
+    OptedIn,
+    /// `lambda:Layer`: absent. A layer would bring code of the caller's into the function.
+    NoLayers,
 }
 
 /// The table's entry for a call; `None` if the role does not make it.

@@ -35,6 +35,12 @@ const PARAMETER: Option<&str> = Some("ssm:parameter/");
 const KEY: Option<&str> = Some("kms:key/");
 const ROLE: Option<&str> = Some("iam:role/");
 const FUNCTION: Option<&str> = Some("lambda:function:");
+const POLICY: Option<&str> = Some("iam:policy/");
+const USER: Option<&str> = Some("iam:user/");
+const GROUP: Option<&str> = Some("iam:group/");
+
+/// Works with operators for ARNs, on the principal whose boundary it is.
+const BOUNDARY: &str = "iam:PermissionsBoundary";
 
 /// Keys of every action on a secret.
 const OF_SECRETS: &[&str] = &[
@@ -196,6 +202,20 @@ pub const ACTIONS: &[Action] = &[
     action("kms:ListGrants", KEY),
     action("lambda:GetFunctionConfiguration", FUNCTION),
     action("lambda:GetPolicy", FUNCTION),
+    action("lambda:ListTags", FUNCTION),
+    // Without a key for Environment, Handler and Runtime.
+    Action {
+        name: "lambda:UpdateFunctionConfiguration",
+        resource: FUNCTION,
+        keys: &[
+            "aws:ResourceTag/${TagKey}",
+            "lambda:Layer",
+            "lambda:SecurityGroupIds",
+            "lambda:SubnetIds",
+            "lambda:VpcIds",
+        ],
+        depends_on: &["iam:PassRole"],
+    },
     action("ec2:DescribeRouteTables", None),
     action("ec2:DescribeVpcEndpoints", None),
     action("ec2:DescribeSecurityGroups", None),
@@ -231,9 +251,57 @@ pub const ACTIONS: &[Action] = &[
         depends_on: &[],
     },
     action("iam:GetAccountAuthorizationDetails", None),
+    action("iam:GetRole", ROLE),
     action("iam:GetRolePolicy", ROLE),
-    action("iam:PutRolePolicy", ROLE),
-    action("iam:DeleteRolePolicy", ROLE),
+    action("iam:ListAttachedRolePolicies", ROLE),
+    action("iam:GetPolicy", POLICY),
+    // With tags only; Claviger always sends some.
+    Action {
+        name: "iam:CreateRole",
+        resource: ROLE,
+        keys: &[BOUNDARY, "aws:RequestTag/${TagKey}", "aws:TagKeys"],
+        depends_on: &["iam:TagRole"],
+    },
+    Action {
+        name: "iam:TagRole",
+        resource: ROLE,
+        keys: &["aws:RequestTag/${TagKey}", "aws:TagKeys"],
+        depends_on: &[],
+    },
+    Action { name: "iam:PutRolePolicy", resource: ROLE, keys: &[BOUNDARY], depends_on: &[] },
+    Action { name: "iam:DeleteRolePolicy", resource: ROLE, keys: &[BOUNDARY], depends_on: &[] },
+    Action {
+        name: "iam:AttachRolePolicy",
+        resource: ROLE,
+        keys: &[BOUNDARY, "iam:PolicyARN"],
+        depends_on: &[],
+    },
+    Action {
+        name: "iam:PutRolePermissionsBoundary",
+        resource: ROLE,
+        keys: &[BOUNDARY],
+        depends_on: &[],
+    },
+    Action {
+        name: "iam:DeleteRolePermissionsBoundary",
+        resource: ROLE,
+        keys: &[BOUNDARY],
+        depends_on: &[],
+    },
+    action("iam:UpdateAssumeRolePolicy", ROLE),
+    action("iam:CreatePolicy", POLICY),
+    action("iam:CreatePolicyVersion", POLICY),
+    action("iam:DeletePolicy", POLICY),
+    action("iam:DeletePolicyVersion", POLICY),
+    action("iam:SetDefaultPolicyVersion", POLICY),
+    action("iam:CreateUser", USER),
+    action("iam:CreateAccessKey", USER),
+    action("iam:CreateLoginProfile", USER),
+    action("iam:AttachUserPolicy", USER),
+    action("iam:PutUserPolicy", USER),
+    action("iam:AddUserToGroup", GROUP),
+    action("iam:AttachGroupPolicy", GROUP),
+    action("iam:PutGroupPolicy", GROUP),
     action("organizations:DescribeOrganization", None),
     action("organizations:ListRoots", None),
     action("organizations:ListAccounts", None),

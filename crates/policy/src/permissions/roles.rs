@@ -1,7 +1,15 @@
 //! The generated policies of the roles: the permissions for every call of a role, and nothing else.
 
-use super::{Call, DENIED, Limit, Need, On, Role, TABLE, statement::SECRETS_MANAGER};
-use claviger_domain::{aws_event::TEST_SOURCE, partition::Partition};
+use super::{
+    Call, DENIED, Limit, Need, On, Role, TABLE,
+    boundary::{boundary_arn, boundary_document},
+    statement::{LAMBDA, SECRETS_MANAGER, managed_policies},
+};
+use claviger_domain::{
+    aws_event::TEST_SOURCE,
+    partition::Partition,
+    remediation::{ATTACH_TAG, BOUNDARY_POLICY, ROLE_PATH},
+};
 use serde_json::{Map, Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -75,8 +83,9 @@ pub fn role_document(role: Role, variables: &Variables) -> Value {
         .flat_map(|(_, actions)| actions.iter().copied())
         .collect();
     if !denied.is_empty() {
+        let sid = if role == Role::Iam { "NeverAnAdministrator" } else { "NeverAValue" };
         written.push(json!({
-            "Sid": "NeverAValue",
+            "Sid": sid,
             "Effect": "Deny",
             "Action": denied,
             "Resource": "*",
@@ -141,6 +150,8 @@ pub fn files() -> BTreeMap<String, String> {
         for role in Role::in_use() {
             files.insert(format!("{folder}{}.json", role.name()), role_policy(role, &partition));
         }
+        let boundary = boundary_document(&Variables::of(&partition));
+        files.insert(format!("{folder}{BOUNDARY_POLICY}.json"), pretty(&boundary));
     }
     files
 }
@@ -164,6 +175,9 @@ fn resources(on: On, variables: &Variables) -> Vec<String> {
         On::Trail => vec![format!("arn:{partition}:cloudtrail:*:*:trail/*")],
         On::EventRule => vec![format!("arn:{partition}:events:*:*:rule/*")],
         On::DefaultBus => vec![format!("arn:{partition}:events:*:*:event-bus/default")],
+        On::Function => vec![format!("arn:{partition}:lambda:*:*:function:*")],
+        On::ConsumerRole => vec![format!("arn:{partition}:iam::{account}:role{ROLE_PATH}*")],
+        On::Boundary => vec![boundary_arn(partition, account)],
     }
 }
 
@@ -193,6 +207,20 @@ fn conditions(need: &Need, variables: &Variables) -> Value {
             let moved = json!({"secretsmanager:VersionStage": ["AWSCURRENT", "AWSPENDING"]});
             Some(("StringEquals", moved))
         }
+        Limit::OurBoundary => {
+            let own = boundary_arn(&variables.partition, &variables.account);
+            Some(("ArnLike", json!({"iam:PermissionsBoundary": own})))
+        }
+        Limit::NamedPolicies => {
+            let named = managed_policies(&variables.partition);
+            Some(("ArnEquals", json!({"iam:PolicyARN": named})))
+        }
+        Limit::PassedToLambda => Some(("StringEquals", json!({"iam:PassedToService": LAMBDA}))),
+        Limit::OptedIn => {
+            let key = format!("aws:ResourceTag/{}", ATTACH_TAG.0);
+            Some(("StringEquals", json!({key: ATTACH_TAG.1})))
+        }
+        Limit::NoLayers => Some(("Null", json!({"lambda:Layer": "true"}))),
         _ => None,
     });
     let all: Map<String, Value> =

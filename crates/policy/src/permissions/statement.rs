@@ -1,10 +1,11 @@
 //! Statements of session policies: an entry of the table with concrete ARNs and values.
 
-use super::{Call, Limit, Need, On};
+use super::{Call, Limit, NAMED_POLICIES, Need, On};
 use claviger_domain::{
     aws_event::TEST_SOURCE,
     ids::{AccountId, Arn, Region},
     partition::Partition,
+    remediation::ATTACH_TAG,
 };
 use serde_json::{Map, Value, json};
 
@@ -29,10 +30,22 @@ pub(crate) struct Bound<'a> {
     pub(crate) is_context_optional: bool,
     /// An alias that the key must have: the key itself is unknown.
     pub(crate) alias: Option<&'a str>,
+    /// The permissions boundary of a consumer's role.
+    pub(crate) boundary: Option<&'a str>,
+    /// The managed policy that a role is given.
+    pub(crate) policy: Option<&'a str>,
 }
 
 /// Secrets Manager as a service that assumes roles, in every partition.
 pub(crate) const SECRETS_MANAGER: &str = "secretsmanager.amazonaws.com";
+/// Lambda as a service that assumes roles, in every partition.
+pub(crate) const LAMBDA: &str = "lambda.amazonaws.com";
+
+/// The ARNs of the managed policies that a consumer's role may be given.
+pub(crate) fn managed_policies(partition: &str) -> Vec<String> {
+    let arn = |name: &&str| format!("arn:{partition}:iam::aws:policy/{name}");
+    NAMED_POLICIES.iter().map(arn).collect()
+}
 
 /// The call's permissions for such a resource.
 pub(crate) fn needs(call: &Call, on: On) -> impl Iterator<Item = &Need> {
@@ -106,6 +119,20 @@ pub(crate) fn conditions(limits: &[Limit], bound: &Bound<'_>) -> Map<String, Val
             }
             Limit::ThroughSecretsManager => through("secretsmanager", "SecretARN", bound, &mut add),
             Limit::ThroughParameterStore => through("ssm", "PARAMETER_ARN", bound, &mut add),
+            Limit::OurBoundary => add(
+                "ArnEquals",
+                "iam:PermissionsBoundary",
+                json!(bound.boundary.unwrap_or_default()),
+            ),
+            Limit::NamedPolicies => {
+                add("ArnEquals", "iam:PolicyARN", json!(bound.policy.unwrap_or_default()));
+            }
+            Limit::PassedToLambda => add("StringEquals", "iam:PassedToService", json!(LAMBDA)),
+            Limit::OptedIn => {
+                let key = format!("aws:ResourceTag/{}", ATTACH_TAG.0);
+                add("StringEquals", &key, json!(ATTACH_TAG.1));
+            }
+            Limit::NoLayers => add("Null", "lambda:Layer", json!("true")),
             // Whether the permission is needed at all, which the caller decides.
             Limit::StandardTier | Limit::AdvancedTier => {}
         }

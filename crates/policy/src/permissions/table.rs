@@ -2,7 +2,7 @@
 
 use super::{
     Call, Limit, Need, On,
-    Role::{self, Access, Hub, Inventory, Remediation},
+    Role::{self, Access, Consumers, Hub, Iam, Inventory, Remediation},
 };
 
 const fn need(action: &'static str, on: On) -> Need {
@@ -253,6 +253,63 @@ pub const TABLE: &[Call] = &[
     plain!(Remediation, "iam", "GetRolePolicy", AccessRole),
     plain!(Remediation, "iam", "PutRolePolicy", AccessRole),
     plain!(Remediation, "iam", "DeleteRolePolicy", AccessRole),
+    // Who is given a role, and with which one. Lambda returns the values of environment variables in plain text, so no other
+    // role makes these calls, and nothing of them is kept.
+    plain!(Consumers, "lambda", "GetFunctionConfiguration", Function),
+    plain!(Consumers, "lambda", "ListTags", Function),
+    // Every write of a role wants our boundary. With tags CreateRole needs TagRole, for which AWS has no such key; tags alone
+    // give a role nothing that its boundary denies.
+    call(
+        Iam,
+        "iam",
+        "CreateRole",
+        &[
+            within("iam:CreateRole", On::ConsumerRole, &[Limit::OurBoundary]),
+            need("iam:TagRole", On::ConsumerRole),
+        ],
+    ),
+    call(
+        Iam,
+        "iam",
+        "PutRolePolicy",
+        &[within("iam:PutRolePolicy", On::ConsumerRole, &[Limit::OurBoundary])],
+    ),
+    call(
+        Iam,
+        "iam",
+        "AttachRolePolicy",
+        &[within(
+            "iam:AttachRolePolicy",
+            On::ConsumerRole,
+            &[Limit::OurBoundary, Limit::NamedPolicies],
+        )],
+    ),
+    plain!(Iam, "iam", "GetRole", ConsumerRole),
+    plain!(Iam, "iam", "GetRolePolicy", ConsumerRole),
+    plain!(Iam, "iam", "ListAttachedRolePolicies", ConsumerRole),
+    plain!(Iam, "iam", "GetPolicy", Boundary),
+    // AWS has no key for the boundary of a role that is passed: only Claviger's path is, where no role of ours lacks it.
+    call(
+        Iam,
+        "lambda",
+        "UpdateFunctionConfiguration",
+        &[
+            within(
+                "lambda:UpdateFunctionConfiguration",
+                On::Function,
+                &[Limit::OptedIn, Limit::NoLayers],
+            ),
+            within("iam:PassRole", On::ConsumerRole, &[Limit::PassedToLambda]),
+        ],
+    ),
+];
+
+/// The AWS managed policies that a consumer's role may be given, as the end of their ARN: what a function needs to write logs
+/// and to join a network, and what ECS needs to pull images. The boundary holds them as well.
+pub const NAMED_POLICIES: &[&str] = &[
+    "service-role/AWSLambdaBasicExecutionRole",
+    "service-role/AWSLambdaVPCAccessExecutionRole",
+    "service-role/AmazonECSTaskExecutionRolePolicy",
 ];
 
 /// Every action that returns a value. The pattern covers `GetParameter`, `GetParameters`, `GetParametersByPath` and
@@ -260,6 +317,32 @@ pub const TABLE: &[Call] = &[
 const VALUES: &[&str] =
     &["secretsmanager:GetSecretValue", "secretsmanager:BatchGetSecretValue", "ssm:GetParameter*"];
 
+/// What would lead out of the boundary and the path, or to another principal. The policies of the role allow none of it; this
+/// holds if somebody attaches another one.
+const ESCAPES: &[&str] = &[
+    "iam:PutRolePermissionsBoundary",
+    "iam:DeleteRolePermissionsBoundary",
+    "iam:UpdateAssumeRolePolicy",
+    "iam:CreatePolicy*",
+    "iam:DeletePolicy*",
+    "iam:SetDefaultPolicyVersion",
+    "iam:CreateUser",
+    "iam:CreateAccessKey",
+    "iam:CreateLoginProfile",
+    "iam:AttachUserPolicy",
+    "iam:PutUserPolicy",
+    "iam:AddUserToGroup",
+    "iam:AttachGroupPolicy",
+    "iam:PutGroupPolicy",
+];
+
 /// What a role is denied, whatever else allows it: actions, or patterns of actions that end in `*`.
-pub const DENIED: &[(Role, &[&str])] =
-    &[(Inventory, VALUES), (Inventory, &["kms:Decrypt"]), (Remediation, VALUES)];
+pub const DENIED: &[(Role, &[&str])] = &[
+    (Inventory, VALUES),
+    (Inventory, &["kms:Decrypt"]),
+    (Remediation, VALUES),
+    (Consumers, VALUES),
+    (Consumers, &["kms:Decrypt"]),
+    (Iam, VALUES),
+    (Iam, ESCAPES),
+];

@@ -32,8 +32,14 @@ pub fn made() -> BTreeSet<(Role, String)> {
                 signed(&text).filter(|one| !one.is_empty()).map(|it| (Role::Inventory, it)),
             );
         }
-        if file.starts_with("rotation/") {
-            made.extend(signed(&text).map(|operation| (Role::Remediation, operation)));
+        let signed_by = match file.as_str() {
+            "consumers/functions.rs" => Some(Role::Consumers),
+            "consumers/attach.rs" => Some(Role::Iam),
+            file if file.starts_with("rotation/") => Some(Role::Remediation),
+            _ => None,
+        };
+        if let Some(role) = signed_by {
+            made.extend(signed(&text).map(|operation| (role, operation)));
         }
     }
     assert!(made.len() > 30, "the sources are not where they were: {made:?}");
@@ -171,6 +177,7 @@ fn role(file: &str, chain: &str) -> Role {
     match file {
         "accounts/organization" | "tag_policies" | "session_cache" | "lib" => Role::Hub,
         "creation" | "remediation" => Role::Remediation,
+        "consumers/roles" => Role::Iam,
         "parameters" => Role::Access,
         "grants/calls" | "grants/sessions"
             if chain.contains("secrets_with") || chain.contains("ssm_with") =>

@@ -1,17 +1,22 @@
-//! Roles of workloads that read secrets and parameters: drafted from the form, evaluated, and exported. Nothing is written, and
-//! AWS is not asked.
+//! Roles of workloads that read secrets and parameters: drafted from the form, evaluated, and exported, for which AWS is not
+//! asked; and created and attached by a plan.
 
 mod answers;
 mod declared;
+mod execution;
+mod plan;
+mod plan_calls;
 
 pub use declared::DeclaredConsumerService;
+pub(crate) use execution::{ConsumerExecutionService, ConsumerStepError};
+pub use plan::ConsumerPlanService;
 
 use crate::{Authority, ReaderService, ServiceError};
 use claviger_domain::{
     authz::{Caller, Permission, VisibleAccounts},
     clock::Clock,
     consumers::{
-        RoleForm,
+        RoleForm, RoleRequest,
         view::{NameCheck, RoleDraft, RoleTarget, RoleView},
     },
     creation::ShapeFault,
@@ -42,6 +47,14 @@ pub struct ConsumerRoleService {
     pub(crate) authority: Authority,
 }
 
+/// A role with what it was made of.
+pub(super) struct MadeRole {
+    pub(super) role: ConsumerRole,
+    pub(super) request: RoleRequest,
+    /// The one that the address names first.
+    pub(super) resources: Vec<ResourceDetail>,
+}
+
 impl ConsumerRoleService {
     /// The role that a URL's query asks for. `id` names the first secret or parameter; without one, it is the query's first.
     #[tracing::instrument(skip_all, fields(person.id = %caller.person.subject))]
@@ -51,6 +64,16 @@ impl ConsumerRoleService {
         id: &str,
         query: &str,
     ) -> Result<RoleDraft, ServiceError> {
+        self.made(caller, id, query).await.map(|(draft, _)| draft)
+    }
+
+    /// The same with the role, if there is one.
+    pub(super) async fn made(
+        &self,
+        caller: &Caller,
+        id: &str,
+        query: &str,
+    ) -> Result<(RoleDraft, Option<MadeRole>), ServiceError> {
         let visible = self.authority.within(caller, Permission::ReadInventory).await?;
         let mut form = RoleForm::from_url_query(query);
         let named = [id.to_owned()].into_iter().filter(|id| !id.is_empty());
@@ -71,12 +94,12 @@ impl ConsumerRoleService {
         form.resource = shown.iter().skip(1).map(|one| one.id.to_string()).collect();
         faults.extend(selection_faults(&shown));
         let is_asked = !form.consumer.is_empty();
-        if !is_asked && form.role_name.is_empty() {
+        if form.role_name.is_empty() {
             form.role_name = suggested_name(&first.facts.name);
         }
-        let role = if is_asked && faults.is_empty() {
+        let made = if is_asked && faults.is_empty() {
             match self.role(caller, &shown, &form).await? {
-                Ok(view) => Some(view),
+                Ok(made) => Some(made),
                 Err(found) => {
                     faults.extend(found);
                     None
@@ -85,7 +108,8 @@ impl ConsumerRoleService {
         } else {
             None
         };
-        Ok(RoleDraft {
+        let (role, made) = made.map(|(view, role, request)| (view, (role, request))).unzip();
+        let draft = RoleDraft {
             form,
             account: first.account_id.clone(),
             account_name: first.account_name.clone(),
@@ -93,7 +117,9 @@ impl ConsumerRoleService {
             is_asked,
             faults,
             role,
-        })
+        };
+        let made = made.map(|(role, request)| MadeRole { role, request, resources: shown });
+        Ok((draft, made))
     }
 
     async fn resources(
@@ -117,7 +143,7 @@ impl ConsumerRoleService {
         caller: &Caller,
         shown: &[ResourceDetail],
         form: &RoleForm,
-    ) -> Result<Result<RoleView, Vec<ShapeFault>>, ServiceError> {
+    ) -> Result<Result<(RoleView, ConsumerRole, RoleRequest), Vec<ShapeFault>>, ServiceError> {
         let Some(first) = shown.first() else {
             return Err(ServiceError::NotFound("secret or parameter"));
         };
@@ -149,25 +175,18 @@ impl ConsumerRoleService {
         let answers = self.answers(&sees, shown, &role).await?;
         let checks = checks(&role, &resources, &request, now);
         let files = export(&role, form.export());
-        let ConsumerRole {
-            name,
-            permissions_in_words,
-            trust_in_words,
-            conditions_in_words,
-            warnings,
-            ..
-        } = role;
-        Ok(Ok(RoleView {
-            name,
+        let view = RoleView {
+            name: role.name.clone(),
             name_check,
-            permissions: permissions_in_words,
-            trust: trust_in_words,
-            conditions: conditions_in_words,
-            warnings,
+            permissions: role.permissions_in_words.clone(),
+            trust: role.trust_in_words.clone(),
+            conditions: role.conditions_in_words.clone(),
+            warnings: role.warnings.clone(),
             checks,
             answers,
             files,
-        }))
+        };
+        Ok(Ok((view, role, request)))
     }
 
     /// `None` if the name is taken. IAM compares names without their case and their path.

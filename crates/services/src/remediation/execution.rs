@@ -4,6 +4,7 @@ use super::lost;
 use crate::{
     JobFailure, PeopleService, PolicyService, SnapshotService,
     compliance::{InForce, policy_evaluation::evaluate_policy},
+    consumers::{ConsumerExecutionService, ConsumerStepError},
     grants::source_identity,
 };
 use claviger_domain::{
@@ -47,6 +48,8 @@ enum StepError {
     OldKey(String),
     #[error("AWS accepted the call, but does not show the change yet. Retry checks again.")]
     NotShown,
+    #[error(transparent)]
+    Consumer(#[from] ConsumerStepError),
     #[error("{}", said(.0))]
     Aws(#[from] AwsError),
     #[error("{}", lost(.0))]
@@ -64,6 +67,7 @@ pub struct ExecutionService {
     pub(crate) people_service: PeopleService,
     pub(crate) policy_service: PolicyService,
     pub(crate) snapshot_service: SnapshotService,
+    pub(crate) consumer_execution: ConsumerExecutionService,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) gateway: Arc<dyn Gateway>,
     pub(crate) remediation_gateway: Arc<dyn RemediationGateway>,
@@ -96,6 +100,10 @@ impl ExecutionService {
                 .with("call", step.call.operation(step.kind))
                 .with("arn", &step.arn)
                 .with("step", step.position);
+            let entry = match step.call.of_consumer() {
+                Some(call) => entry.with("target", call.target()),
+                None => entry,
+            };
             work.audit(entry.clone());
             let started = work.commit().await?.last().copied().unwrap_or_default();
             did = true;
@@ -145,6 +153,9 @@ impl ExecutionService {
 
     /// Makes one call; both sides are for people.
     async fn remediate_step(&self, step: &ClaimedStep) -> Result<String, StepError> {
+        if let Some(call) = step.call.of_consumer() {
+            return Ok(Box::pin(self.consumer_execution.carry_out(step, call)).await?);
+        }
         let reader = self.gateway.open(&step.account, &step.region).await?;
         let before = self.look(&reader, step).await?;
         let call = &step.call;

@@ -11,11 +11,13 @@ mod suggestions;
 mod targets;
 mod transitions;
 mod windows;
+mod write;
 
 pub(crate) use enforce::EnforcementService;
 pub(crate) use execution::ExecutionService;
-pub(crate) use plan::{PlanOrigin, PlanToWrite, PlanWriter};
+pub(crate) use plan::PlanWriter;
 pub use rotation_preflight::RotationPreflightService;
+pub(crate) use write::{PlanOrigin, PlanToWrite};
 
 use crate::{Authority, PeopleService, PolicyService, ServiceError, grants::named};
 use claviger_domain::{

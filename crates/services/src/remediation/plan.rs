@@ -4,6 +4,7 @@ use super::{
     everywhere,
     items::PlanItem,
     windows::{in_blackouts, next_windows},
+    write::{PlanOrigin, PlanToWrite},
 };
 use crate::{
     PeopleService, RemediationService, ServiceError, SnapshotService,
@@ -11,18 +12,15 @@ use crate::{
     uncancelled::uncancelled,
 };
 use claviger_domain::{
-    audit::{AuditAction, NewEntry},
     authz::{AccountLocation, Caller, Permission, Person},
     clock::Clock,
-    creation::CreationId,
     facts::Kind,
     grants::sentence,
     ids::{AccountId, ResourceId},
-    job::Job,
     notifications::notice::Notice,
     owner::OwnerRules,
     remediation::{
-        PlanId, PlanQuery, PlannedCall, RemediationAction, RemediationForm, StepState, plan_hash,
+        PlanId, PlanQuery, PlannedCall, RemediationAction, RemediationForm, StepState,
         preview_hash,
         view::{LeftOut, PlanDraft, StepRow},
     },
@@ -33,8 +31,7 @@ use claviger_policy::{
     remediation::{actions_for, check, resolve, warnings},
 };
 use claviger_store::{
-    AccountRepository, EvaluationRepository, InventoryRepository, NewPlan, PlanRepository,
-    Transactions, UnitOfWork,
+    AccountRepository, EvaluationRepository, InventoryRepository, PlanRepository, Transactions,
 };
 use std::{
     collections::{BTreeMap, BTreeSet, HashSet},
@@ -319,18 +316,29 @@ impl PlanWriter {
         if calls.is_empty() {
             return Err(nothing_to_do());
         }
-        let count = calls.len();
         let title = match resolved.steps.as_slice() {
             [one] => format!("{}: {}", action.says(), one.name),
-            _ => format!("{} ({count} calls)", action.says()),
+            _ => format!("{} ({} calls)", action.says(), calls.len()),
         };
-        let accounts = resolved.accounts();
+        let plan = PlanToWrite { title: &title, reason, author, needs_approval, calls: &calls };
+        self.write(&plan, PlanOrigin::Action(action.word())).await
+    }
+
+    /// Writes a plan in a transaction of its own, and notifies those who can approve it.
+    pub(crate) async fn write(
+        &self,
+        plan: &PlanToWrite<'_>,
+        origin: PlanOrigin<'_>,
+    ) -> Result<PlanId, ServiceError> {
+        let accounts: BTreeSet<&AccountId> =
+            plan.calls.iter().map(|(account, _)| account).collect();
+        let accounts: Vec<AccountId> = accounts.into_iter().cloned().collect();
+        let (title, reason, author) = (plan.title, plan.reason, plan.author);
         let locations = self.accounts.locations(&accounts).await?;
         let mut batch = self.people_service.notification_batch().await?;
-        let plan = PlanToWrite { title: &title, reason, author, needs_approval, calls: &calls };
         let mut work = self.transactions.begin(self.clock.now()).await?;
-        let id = plan.insert(&mut work, PlanOrigin::Action(action.word())).await?;
-        if needs_approval {
+        let id = plan.insert(&mut work, origin).await?;
+        if plan.needs_approval {
             let by = author.map_or("A policy", |author| author.name.as_str());
             let notice = Notice {
                 kind: "plan-waits".into(),
@@ -347,53 +355,7 @@ impl PlanWriter {
         }
         batch.send(&mut work).await?;
         work.commit().await?;
-        tracing::info!(plan.id = %id, plan.calls = count, plan.needs_approval = needs_approval, "a remediation plan was created");
-        Ok(id)
-    }
-}
-
-/// What a plan comes from, as its entry in the audit log says.
-pub(crate) enum PlanOrigin<'a> {
-    /// The word of an action.
-    Action(&'a str),
-    /// The creation that it completes.
-    Creation(CreationId),
-}
-
-/// A plan about to be written.
-pub(crate) struct PlanToWrite<'a> {
-    pub(crate) title: &'a str,
-    pub(crate) reason: &'a str,
-    /// `None` where a policy made it.
-    pub(crate) author: Option<&'a Person>,
-    pub(crate) needs_approval: bool,
-    pub(crate) calls: &'a [(AccountId, PlannedCall)],
-}
-
-impl PlanToWrite<'_> {
-    /// Writes it, with its entry in the audit log. Where nobody has to approve it, its calls begin after the commit.
-    pub(crate) async fn insert(
-        &self,
-        work: &mut UnitOfWork,
-        origin: PlanOrigin<'_>,
-    ) -> Result<PlanId, ServiceError> {
-        let Self { title, reason, author, needs_approval, calls } = *self;
-        let planned: Vec<PlannedCall> = calls.iter().map(|(_, call)| call.clone()).collect();
-        let hash = plan_hash(title, reason, &planned);
-        let new = NewPlan { title, reason, author, needs_approval, hash: &hash, calls };
-        let id = work.insert_plan(&new).await?;
-        let entry = NewEntry::done(author, AuditAction::PlanRemediation, id).with("hash", &hash);
-        let entry = match origin {
-            PlanOrigin::Action(action) => entry.with("wish", action),
-            PlanOrigin::Creation(creation) => entry.with("creation", creation),
-        };
-        work.audit(entry.with("calls", calls.len()).with("needs_approval", needs_approval));
-        if !needs_approval {
-            let accounts: BTreeSet<&AccountId> = calls.iter().map(|(account, _)| account).collect();
-            for account in accounts {
-                work.enqueue(&Job::Remediate { plan: id, account: account.clone() }).await?;
-            }
-        }
+        tracing::info!(plan.id = %id, plan.calls = plan.calls.len(), plan.needs_approval = plan.needs_approval, "a remediation plan was created");
         Ok(id)
     }
 }

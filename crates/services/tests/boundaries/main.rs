@@ -14,9 +14,10 @@ use std::{
 /// The types through which everything can be reached.
 const WHOLE: [&str; 4] = ["Services", "Store", "Outside", "Features"];
 /// The composition: its files, and the types in them that hold everything.
-const COMPOSITION: [&str; 5] = [
+const COMPOSITION: [&str; 6] = [
     "lib.rs",
     "composition.rs",
+    "composition_plans.rs",
     "composition_rotation.rs",
     "composition_shared.rs",
     "composition_types.rs",
@@ -37,7 +38,7 @@ const KINDS: [&str; 8] = [
 const MAX_METHODS: usize = 25;
 
 /// Which services may call AWS through which gateway.
-const GATEWAYS: [(&str, &[&str]); 6] = [
+const GATEWAYS: [(&str, &[&str]); 7] = [
     (
         "Gateway",
         &[
@@ -67,6 +68,7 @@ const GATEWAYS: [(&str, &[&str]); 6] = [
     ("RemediationGateway", &["CreationExecutionService", "ExecutionService"]),
     ("RotationGateway", &["RotationPreflightService"]),
     ("AlarmGateway", &["AlarmCheckService"]),
+    ("ConsumerGateway", &["ConsumerExecutionService", "ConsumerPlanService"]),
 ];
 
 /// Words and signs of a source, without comments and without what is in quotes.

@@ -2,6 +2,11 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on is to fail")]
 
+mod apply;
+mod apply_broken;
+mod apply_emulator;
+mod apply_refused;
+mod boundary;
 mod draft;
 mod emulator;
 #[path = "../lifecycle/fixture.rs"]

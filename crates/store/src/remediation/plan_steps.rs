@@ -150,9 +150,12 @@ impl UnitOfWork {
         if found.is_paused {
             return Ok(StepClaim::Hold(HoldReason::Pause));
         }
+        // Calls about a role follow each other: while one is out, the next is not taken.
         let next = sqlx::query_scalar!(
-            "select position from plan_step
+            "select position from plan_step s
              where plan_id = $1 and account_id = $2 and (state = 'pending' or (state = 'running' and began_at < $3))
+               and not (call ? 'Consumer' and exists (select from plan_step before
+                where before.plan_id = s.plan_id and before.position < s.position and before.state = 'running'))
              order by position limit 1",
             plan.0,
             account.as_str(),

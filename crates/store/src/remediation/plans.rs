@@ -230,7 +230,7 @@ impl PlanRepository {
         rows.into_iter().map(StepDbRow::into_domain).collect()
     }
 
-    /// What is planned already: the resources of calls that are still to come.
+    /// What is planned already: the resources of calls that are still to come. A call about a consumer's role changes no resource.
     #[tracing::instrument(level = "debug", skip_all, fields(item.count = resources.len()))]
     pub async fn planned(
         &self,
@@ -240,7 +240,7 @@ impl PlanRepository {
         let rows = sqlx::query_scalar!(
             "select distinct s.resource_id from plan_step s join plan p on p.id = s.plan_id
              where s.resource_id = any($1) and s.state in ('pending', 'running')
-               and p.state in ('waiting', 'running', 'stopped')",
+               and p.state in ('waiting', 'running', 'stopped') and not s.call ? 'Consumer'",
             &ids
         )
         .fetch_all(&self.pool)

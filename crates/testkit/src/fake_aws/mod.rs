@@ -1,6 +1,7 @@
 //! An AWS in memory, with the failures that a test sets.
 
 mod alarms;
+mod consumers;
 mod reader;
 mod remediation;
 mod rotation;
@@ -25,6 +26,7 @@ use claviger_domain::{
     scan::{RegionScanFault, RegionScanList},
 };
 use claviger_policy::permissions::templates::{TEMPLATE_VERSION, VERSION_TAG};
+pub use consumers::{AppliedCall, FakeIam};
 use reader::FakeReader;
 use std::{
     collections::{BTreeMap, HashMap, HashSet},
@@ -74,6 +76,8 @@ struct State {
     event_rules: HashMap<String, EventRule>,
     events_denied: Option<RegionScanFault>,
     sent_tests: Vec<SentTest>,
+    /// The roles of Claviger's path, functions, and what is to fail.
+    iam: FakeIam,
     refuses_calls: Option<RegionScanFault>,
     loses_calls: bool,
     /// The keys that encrypt the value of a secret, by ARN.
@@ -149,6 +153,7 @@ impl Default for FakeAws {
             event_rules: HashMap::new(),
             events_denied: None,
             sent_tests: Vec::new(),
+            iam: FakeIam::default(),
             refuses_calls: None,
             loses_calls: false,
             version_keys: HashMap::new(),

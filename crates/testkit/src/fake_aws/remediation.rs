@@ -168,6 +168,7 @@ impl State {
             AwsCall::UntagResource { keys } => {
                 facts.tags.get_or_insert_default().retain(|key, _| !keys.contains(key));
             }
+            AwsCall::Consumer(_) => panic!("it is no call on a secret"),
         }
     }
 }

@@ -26,6 +26,10 @@ run "the_policies_are_those_of_the_table" {
     error_message = "Not all roles are created by default."
   }
   assert {
+    condition     = length(aws_iam_policy.boundary) == 0
+    error_message = "The boundary is created without the role that needs it."
+  }
+  assert {
     condition     = aws_iam_role.member["inventory"].name == "claviger-inventory" && aws_iam_role.member["inventory"].permissions_boundary == null
     error_message = "The default name or boundary is another."
   }
@@ -74,6 +78,30 @@ run "roles_can_be_left_out_and_renamed" {
   assert {
     condition     = strcontains(aws_iam_role_policy.member["remediation"].policy, "arn:aws:iam::444455556666:role/platform-claviger-access\"")
     error_message = "The remediation role does not manage the renamed access role."
+  }
+}
+
+run "opt_in_roles_bring_their_boundary" {
+  command = plan
+
+  variables {
+    roles = {
+      consumers = { create = true }
+      iam       = { create = true }
+    }
+  }
+
+  assert {
+    condition     = toset(keys(aws_iam_role.member)) == toset(["access", "consumers", "iam", "inventory", "remediation"])
+    error_message = "The opt-in roles are not created."
+  }
+  assert {
+    condition     = jsondecode(aws_iam_role_policy.member["iam"].policy) == jsondecode(replace(file("../../policies/claviger-iam.json"), "iam::*:", "iam::444455556666:"))
+    error_message = "The IAM role's policy differs from infra/policies."
+  }
+  assert {
+    condition     = jsondecode(aws_iam_policy.boundary[0].policy) == jsondecode(file("../../policies/claviger-boundary.json"))
+    error_message = "The boundary differs from infra/policies."
   }
 }
 

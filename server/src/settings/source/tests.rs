@@ -91,6 +91,8 @@ fn a_text_of_the_environment_stays_as_it_is() {
             settings.inventory_role.clone(),
             settings.access_role.clone(),
             settings.remediation_role.clone(),
+            settings.consumers_role.clone(),
+            settings.iam_role.clone(),
             secret(&settings.external_id),
             settings.mail_from.clone(),
             secret(&settings.smtp_url),

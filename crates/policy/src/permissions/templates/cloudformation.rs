@@ -4,7 +4,12 @@ use super::{
     MemberRole, ROLE_TAG, TEMPLATE_VERSION, VERSION_TAG, parameters,
     yaml::{block, indented, scalar},
 };
-use crate::permissions::roles::{Variables, trust_document};
+use crate::permissions::{
+    Role,
+    boundary::boundary_document,
+    roles::{Variables, trust_document},
+};
+use claviger_domain::remediation::BOUNDARY_POLICY;
 use serde_json::json;
 use std::fmt::Write;
 
@@ -35,6 +40,9 @@ pub(super) fn member_roles(members: &[MemberRole]) -> String {
     text.push_str("  HasPermissionsBoundary: !Not [!Equals [!Ref PermissionsBoundaryPolicy, \"\"]]\n\nResources:\n");
     for member in members {
         role(&mut text, member);
+        if member.role == Role::Iam {
+            boundary(&mut text, member);
+        }
     }
     let _ = writeln!(
         text,
@@ -81,6 +89,23 @@ fn role(text: &mut String, member: &MemberRole) {
         name = role.name(),
         policy = block(&member.policy, 12),
         key = role.key(),
+    );
+}
+
+/// The boundary of the roles that this role creates: there with it, and not without it.
+fn boundary(text: &mut String, member: &MemberRole) {
+    let _ = write!(
+        text,
+        r#"  ConsumerBoundary:
+    Type: AWS::IAM::ManagedPolicy
+    Condition: Create{title}
+    Properties:
+      ManagedPolicyName: {BOUNDARY_POLICY}
+      Description: What a role that Claviger creates for a consumer can do at most
+      PolicyDocument:
+{policy}"#,
+        title = member.title(),
+        policy = block(&boundary_document(&variables()), 8),
     );
 }
 

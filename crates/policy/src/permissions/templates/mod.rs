@@ -9,6 +9,7 @@ mod yaml;
 
 use super::{
     Role,
+    boundary::boundary_document,
     roles::{self, Variables, role_document, trust_document},
 };
 use serde_json::{Value, json};
@@ -16,7 +17,7 @@ use std::collections::BTreeMap;
 
 /// The version that every role carries as the tag [`VERSION_TAG`]. Raise it with each change of a policy or of the trust
 /// policy; a test compares both with `infra/versions`.
-pub const TEMPLATE_VERSION: u32 = 3;
+pub const TEMPLATE_VERSION: u32 = 4;
 /// The tag of a role with its template's version. The inventory role reads tags of roles with
 /// `iam:GetAccountAuthorizationDetails`.
 pub const VERSION_TAG: &str = "claviger:template-version";
@@ -80,7 +81,8 @@ pub fn content() -> String {
     let policies: BTreeMap<&str, &Value> =
         members.iter().map(|member| (member.role.key(), &member.policy)).collect();
     let trust = trust_document("${hub_principal_arn}", "${external_id}", "${organization_id}");
-    json!({"trust": trust, "policies": policies}).to_string()
+    let boundary = boundary_document(&terraform::variables());
+    json!({"trust": trust, "policies": policies, "boundary": boundary}).to_string()
 }
 
 #[cfg(test)]
@@ -90,9 +92,7 @@ mod tests {
     #[test]
     fn a_role_without_calls_is_in_no_file() {
         for (name, text) in files("") {
-            for role in [Role::Consumers, Role::Iam, Role::Sync] {
-                assert!(!text.contains(role.name()), "{name} has {}", role.name());
-            }
+            assert!(!text.contains(Role::Sync.name()), "{name} has {}", Role::Sync.name());
         }
     }
 

@@ -1,7 +1,10 @@
 //! What the Terraform module has of the table: the policies as templates, and the roles there are.
 
 use super::{MemberRole, ROLE_TAG, TEMPLATE_VERSION, VERSION_TAG, parameters::ROLE_NAME};
-use crate::permissions::roles::{Variables, pretty, trust_policy};
+use crate::permissions::{
+    boundary::boundary_document,
+    roles::{Variables, pretty, trust_policy},
+};
 use std::{collections::BTreeMap, fmt::Write};
 
 /// The variables that `templatefile` fills in.
@@ -20,6 +23,7 @@ pub(super) fn files(members: &[MemberRole]) -> BTreeMap<String, String> {
     let mut files = BTreeMap::from([
         (path("roles.tf"), roles(members)),
         (path("policies/trust.json.tftpl"), trust_policy()),
+        (path("policies/boundary.json.tftpl"), pretty(&boundary_document(&variables()))),
     ]);
     for member in members {
         let name = format!("policies/{}.json.tftpl", member.role.key());

@@ -1,0 +1,350 @@
+//! What the role `claviger-iam` can do, and what it cannot: request by request, by Claviger's evaluator. The emulators resolve none
+//! of these condition keys.
+
+use claviger_domain::remediation::{ATTACH_TAG, ConsumerCall, consumer_role_arn};
+use claviger_policy::{
+    consumers::{applying_session, reading_session},
+    iam::{Context, Decision, Document, Request, decide, decide_session},
+    permissions::{
+        Role, TABLE,
+        boundary::{boundary_arn, boundary_document},
+        roles::{PARTITIONS, Variables, role_policy},
+    },
+};
+
+const ACCOUNT: &str = "441205839201";
+const LAMBDA: &str = "lambda.amazonaws.com";
+
+/// The names of one partition.
+struct Names {
+    partition: &'static str,
+    role: String,
+    /// Of another path.
+    stranger: String,
+    boundary: String,
+    function: String,
+}
+
+impl Names {
+    fn of(partition: &'static str) -> Self {
+        Self {
+            partition,
+            role: consumer_role_arn(partition, ACCOUNT, "orders"),
+            stranger: format!("arn:{partition}:iam::{ACCOUNT}:role/service-role/orders"),
+            boundary: boundary_arn(partition, ACCOUNT),
+            function: format!("arn:{partition}:lambda:eu-west-1:{ACCOUNT}:function:orders"),
+        }
+    }
+
+    fn managed(&self, name: &str) -> String {
+        format!("arn:{}:iam::aws:policy/{name}", self.partition)
+    }
+
+    fn bounded(&self) -> Context {
+        Context::new().with("iam:PermissionsBoundary", &self.boundary)
+    }
+
+    fn attaching(&self, policy: &str) -> Context {
+        self.bounded().with("iam:PolicyARN", self.managed(policy))
+    }
+
+    fn iam(&self) -> Document {
+        role_policy(Role::Iam, &self.partition.parse().unwrap()).parse().unwrap()
+    }
+
+    /// Every call of a plan.
+    fn calls(&self) -> [ConsumerCall; 4] {
+        let (role, boundary) = (self.role.clone(), self.boundary.clone());
+        [
+            ConsumerCall::CreateRole {
+                role: role.clone(),
+                trust: "{}".into(),
+                boundary: boundary.clone(),
+                tags: [].into(),
+            },
+            ConsumerCall::PutRolePolicy {
+                role: role.clone(),
+                name: "read-secrets".into(),
+                document: "{}".into(),
+                boundary: boundary.clone(),
+            },
+            ConsumerCall::AttachRolePolicy {
+                role: role.clone(),
+                policy: self.managed(LOGS),
+                boundary,
+            },
+            ConsumerCall::UpdateFunctionRole {
+                function: self.function.clone(),
+                before: self.stranger.clone(),
+                role,
+            },
+        ]
+    }
+
+    /// The requests that AWS authorizes for a call: its own, and the one that it depends on.
+    fn requests(&self, call: &ConsumerCall) -> Vec<Request> {
+        match call {
+            ConsumerCall::CreateRole { role, .. } => vec![
+                request("iam:CreateRole", role, self.bounded()),
+                request("iam:TagRole", role, Context::new()),
+            ],
+            ConsumerCall::PutRolePolicy { role, .. } => {
+                vec![request("iam:PutRolePolicy", role, self.bounded())]
+            }
+            ConsumerCall::AttachRolePolicy { role, .. } => {
+                vec![request("iam:AttachRolePolicy", role, self.attaching(LOGS))]
+            }
+            ConsumerCall::UpdateFunctionRole { function, role, .. } => vec![
+                request("lambda:UpdateFunctionConfiguration", function, opted_in()),
+                request("iam:PassRole", role, passed_to(LAMBDA)),
+            ],
+        }
+    }
+}
+
+const LOGS: &str = "service-role/AWSLambdaBasicExecutionRole";
+
+fn request(action: &str, resource: &str, context: Context) -> Request {
+    Request { action: action.into(), resource: resource.into(), context }
+}
+
+fn passed_to(service: &str) -> Context {
+    Context::new().with("iam:PassedToService", service)
+}
+
+fn opted_in() -> Context {
+    Context::new().with(&format!("aws:ResourceTag/{}", ATTACH_TAG.0), ATTACH_TAG.1)
+}
+
+#[test]
+fn each_call_is_allowed_by_its_role_and_its_own_session_and_by_no_other_session() {
+    for names in PARTITIONS.map(Names::of) {
+        let role = [names.iam()];
+        let calls = names.calls();
+        for call in &calls {
+            let session: Document = applying_session(call).parse().unwrap();
+            for request in names.requests(call) {
+                let decided = decide_session(&role, &session, &request);
+                assert_eq!(decided, Decision::Allowed, "{request:?}");
+            }
+            for other in calls.iter().filter(|other| *other != call) {
+                for request in names.requests(other) {
+                    let decided = decide_session(&role, &session, &request);
+                    assert_ne!(decided, Decision::Allowed, "{call:?} allows {request:?}");
+                }
+            }
+            let reading: Document = reading_session(call).parse().unwrap();
+            for request in names.requests(call) {
+                assert_ne!(decide(&[reading.clone()], &request), Decision::Allowed, "{request:?}");
+            }
+        }
+    }
+}
+
+/// Every create, pass and attach without the boundary, each a request that differs from an allowed one in one thing.
+#[test]
+fn every_create_pass_and_attach_without_the_boundary_is_refused() {
+    for names in PARTITIONS.map(Names::of) {
+        let foreign = boundary_arn(names.partition, "111122223333").replace("claviger-", "wide-");
+        let hidden =
+            format!("arn:{}:iam::{ACCOUNT}:policy/x:policy/claviger-boundary", names.partition);
+        let role = names.role.as_str();
+        let without = Context::new;
+        let other = |arn: &str| names.bounded().with("iam:PermissionsBoundary", arn);
+        let cases = [
+            // Without a boundary, with another one, and with one whose name only ends like ours.
+            request("iam:CreateRole", role, without()),
+            request("iam:CreateRole", role, other(&foreign)),
+            request("iam:CreateRole", role, other(&hidden)),
+            request("iam:CreateRole", role, other(&names.managed("AdministratorAccess"))),
+            request("iam:PutRolePolicy", role, without()),
+            request("iam:PutRolePolicy", role, other(&foreign)),
+            request(
+                "iam:AttachRolePolicy",
+                role,
+                without().with("iam:PolicyARN", names.managed(LOGS)),
+            ),
+            request(
+                "iam:AttachRolePolicy",
+                role,
+                names.attaching(LOGS).with("iam:PermissionsBoundary", &foreign),
+            ),
+            // With the boundary, but of another path: such roles may lack it.
+            request("iam:CreateRole", &names.stranger, names.bounded()),
+            request("iam:PutRolePolicy", &names.stranger, names.bounded()),
+            request("iam:AttachRolePolicy", &names.stranger, names.attaching(LOGS)),
+            request("iam:TagRole", &names.stranger, without()),
+            // What is passed has the boundary because it is of the path.
+            request("iam:PassRole", &names.stranger, passed_to(LAMBDA)),
+            request(
+                "iam:PassRole",
+                &names.stranger.replace("service-role/orders", "claviger-access"),
+                passed_to(LAMBDA),
+            ),
+            request(
+                "iam:PassRole",
+                &names.stranger.replace("service-role/", "service-role/claviger/"),
+                passed_to(LAMBDA),
+            ),
+        ];
+        for request in cases {
+            assert_ne!(decide(&[names.iam()], &request), Decision::Allowed, "{request:?}");
+        }
+    }
+}
+
+#[test]
+fn a_role_is_passed_to_no_other_service_and_a_function_gets_nothing_but_a_role() {
+    for names in PARTITIONS.map(Names::of) {
+        let refused = |request: Request| {
+            assert_ne!(decide(&[names.iam()], &request), Decision::Allowed, "{request:?}");
+        };
+        for service in ["ec2.amazonaws.com", "glue.amazonaws.com", "states.amazonaws.com"] {
+            refused(request("iam:PassRole", &names.role, passed_to(service)));
+        }
+        refused(request("iam:PassRole", &names.role, Context::new()));
+        let update = "lambda:UpdateFunctionConfiguration";
+        // Its owner has not allowed it, and a layer would bring code of the caller's.
+        refused(request(update, &names.function, Context::new()));
+        let tag = format!("aws:ResourceTag/{}", ATTACH_TAG.0);
+        refused(request(update, &names.function, Context::new().with(&tag, "false")));
+        let layer = "arn:aws:lambda:eu-west-1:111122223333:layer:evil:1".to_owned();
+        refused(request(update, &names.function, opted_in().with_all("lambda:Layer", [layer])));
+        for action in [
+            "lambda:UpdateFunctionCode",
+            "lambda:CreateFunction",
+            "lambda:TagResource",
+            "lambda:InvokeFunction",
+        ] {
+            refused(request(action, &names.function, opted_in()));
+        }
+    }
+}
+
+/// What would make the holder of the hub role an administrator. It stays denied if somebody attaches a wide policy to the role.
+#[test]
+fn a_stolen_hub_gains_no_administrator() {
+    let everything: Document =
+        r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}"#
+            .parse()
+            .unwrap();
+    for names in PARTITIONS.map(Names::of) {
+        let policy = format!("arn:{}:iam::{ACCOUNT}:policy/claviger-boundary", names.partition);
+        let user = format!("arn:{}:iam::{ACCOUNT}:user/new", names.partition);
+        let group = format!("arn:{}:iam::{ACCOUNT}:group/new", names.partition);
+        for (action, resource) in [
+            ("iam:PutRolePermissionsBoundary", &names.role),
+            ("iam:DeleteRolePermissionsBoundary", &names.role),
+            ("iam:UpdateAssumeRolePolicy", &names.role),
+            ("iam:CreatePolicy", &policy),
+            ("iam:CreatePolicyVersion", &policy),
+            ("iam:SetDefaultPolicyVersion", &policy),
+            ("iam:DeletePolicy", &policy),
+            ("iam:DeletePolicyVersion", &policy),
+            ("iam:CreateUser", &user),
+            ("iam:CreateAccessKey", &user),
+            ("iam:CreateLoginProfile", &user),
+            ("iam:AttachUserPolicy", &user),
+            ("iam:PutUserPolicy", &user),
+            ("iam:AddUserToGroup", &group),
+            ("iam:AttachGroupPolicy", &group),
+            ("iam:PutGroupPolicy", &group),
+            ("secretsmanager:GetSecretValue", &names.role),
+            ("ssm:GetParameter", &names.role),
+        ] {
+            let request = request(action, resource, names.bounded());
+            let decided = decide(&[names.iam(), everything.clone()], &request);
+            assert_eq!(decided, Decision::ExplicitDeny, "{action}");
+        }
+        // A managed policy that is not named, and one that is named as if it were.
+        for policy in [
+            "AdministratorAccess",
+            "IAMFullAccess",
+            "PowerUserAccess",
+            "service-role/AWSLambdaBasicExecutionRoleX",
+        ] {
+            let request = request("iam:AttachRolePolicy", &names.role, names.attaching(policy));
+            assert_ne!(decide(&[names.iam()], &request), Decision::Allowed, "{policy}");
+        }
+        let own = request("iam:AttachRolePolicy", &names.role, names.attaching("x"));
+        let own = Request {
+            context: own.context.with(
+                "iam:PolicyARN",
+                format!(
+                    "arn:{}:iam::{ACCOUNT}:policy/service-role/AWSLambdaBasicExecutionRole",
+                    names.partition
+                ),
+            ),
+            ..own
+        };
+        assert_ne!(decide(&[names.iam()], &own), Decision::Allowed, "{own:?}");
+    }
+}
+
+/// A role with a policy that allows everything: the boundary is what is left of it.
+#[test]
+fn the_boundary_leaves_reading_and_nothing_of_iam() {
+    for partition in PARTITIONS {
+        let variables = Variables::of(&partition.parse().unwrap());
+        let boundary: Document = boundary_document(&variables).to_string().parse().unwrap();
+        let decided = |action: &str, resource: &str, context: Context| {
+            decide(std::slice::from_ref(&boundary), &request(action, resource, context))
+        };
+        let secret = format!("arn:{partition}:secretsmanager:eu-west-1:{ACCOUNT}:secret:a-AbCdEf");
+        let key = format!("arn:{partition}:kms:eu-west-1:{ACCOUNT}:key/1");
+        let via = format!("secretsmanager.eu-west-1.{}", variables.dns_suffix);
+        let through = Context::new().with("kms:ViaService", via);
+        assert_eq!(
+            decided("secretsmanager:GetSecretValue", &secret, Context::new()),
+            Decision::Allowed
+        );
+        assert_eq!(decided("kms:Decrypt", &key, through), Decision::Allowed);
+        assert_ne!(decided("kms:Decrypt", &key, Context::new()), Decision::Allowed);
+        for action in [
+            "iam:CreateUser",
+            "iam:PassRole",
+            "iam:PutRolePolicy",
+            "sts:AssumeRole",
+            "secretsmanager:PutSecretValue",
+            "secretsmanager:PutResourcePolicy",
+            "secretsmanager:DeleteSecret",
+            "ssm:PutParameter",
+            "ssm:GetParametersByPath",
+            "kms:CreateGrant",
+            "lambda:UpdateFunctionCode",
+            "ec2:RunInstances",
+            "organizations:LeaveOrganization",
+            "s3:GetObject",
+        ] {
+            assert_ne!(decided(action, "*", Context::new()), Decision::Allowed, "{action}");
+        }
+    }
+}
+
+/// A call that is added to the role has to be decided about here.
+#[test]
+fn every_write_of_the_role_is_one_of_those_above() {
+    let mut writes: Vec<&str> = TABLE
+        .iter()
+        .filter(|call| call.role == Role::Iam)
+        .flat_map(|call| call.needs.iter().map(|need| need.action))
+        .filter(|action| !action.contains(":Get") && !action.contains(":List"))
+        .collect();
+    writes.sort_unstable();
+    let mut asked: Vec<String> = Names::of("aws")
+        .calls()
+        .iter()
+        .flat_map(|call| Names::of("aws").requests(call))
+        .map(|request| request.action)
+        .collect();
+    asked.sort();
+    assert_eq!(writes, asked);
+    // The opt-in role that reads writes nothing.
+    let reads = TABLE.iter().filter(|call| call.role == Role::Consumers);
+    assert!(reads.clone().count() > 0);
+    assert!(
+        reads
+            .into_iter()
+            .all(|call| ["Get", "List"].iter().any(|verb| call.operation.starts_with(verb)))
+    );
+}

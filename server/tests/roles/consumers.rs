@@ -1,0 +1,106 @@
+//! The calls of the opt-in roles: they read a function, create a role under its boundary, and attach it.
+
+use crate::{
+    calls::{Failure, token},
+    member::{FUNCTION, Member},
+};
+use aws_sdk_iam::Client as Iam;
+use claviger_aws::{AwsGateway, ConsumerGateway, ConsumerOrder, RoleWrite};
+use claviger_domain::remediation::{
+    ConsumerCall, FunctionArn, ROLE_PATH, consumer_role_arn, role_name,
+};
+use claviger_policy::{
+    consumers::{applying_session, boundary_session, function_session, reading_session},
+    permissions::boundary::boundary_arn,
+};
+
+const TRUST: &str = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Service":"lambda.amazonaws.com"},"Action":"sts:AssumeRole"}]}"#;
+const READS: &str = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"secretsmanager:GetSecretValue","Resource":"*"}]}"#;
+const LOGS: &str = "arn:aws:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole";
+
+/// The call that needs an action, about a role of this name.
+fn call_of(member: &Member, action: &str, name: &str) -> ConsumerCall {
+    let account = member.account.as_str();
+    let role = consumer_role_arn("aws", account, name);
+    let boundary = boundary_arn("aws", account);
+    match action {
+        "iam:PutRolePolicy" | "iam:GetRolePolicy" => ConsumerCall::PutRolePolicy {
+            role,
+            name: "read-secrets".into(),
+            document: READS.into(),
+            boundary,
+        },
+        "iam:AttachRolePolicy" | "iam:ListAttachedRolePolicies" => {
+            ConsumerCall::AttachRolePolicy { role, policy: LOGS.into(), boundary }
+        }
+        "lambda:UpdateFunctionConfiguration" => ConsumerCall::UpdateFunctionRole {
+            function: function(member).arn,
+            before: format!("arn:aws:iam::{account}:role/ledger-export"),
+            role,
+        },
+        _ => ConsumerCall::CreateRole { role, trust: TRUST.into(), boundary, tags: [].into() },
+    }
+}
+
+fn function(member: &Member) -> FunctionArn {
+    let arn = format!("arn:aws:lambda:{}:{}:function:{FUNCTION}", member.region, member.account);
+    FunctionArn::read(&arn).unwrap()
+}
+
+/// A role that is there, as claviger-iam would have created it.
+async fn create_role(iam: &Iam, member: &Member, name: &str) {
+    let boundary = boundary_arn("aws", member.account.as_str());
+    let create = iam.create_role().role_name(name).path(ROLE_PATH);
+    let create = create.assume_role_policy_document(TRUST).permissions_boundary(boundary);
+    create.send().await.unwrap();
+}
+
+/// The outcome of one call of the opt-in roles.
+pub async fn by_opt_in(member: &Member, gateway: &AwsGateway, action: &str) -> Result<(), Failure> {
+    let name = format!("orders-{}", token().trim_start_matches('0'));
+    let order = |policy: String| ConsumerOrder {
+        account: member.account.clone(),
+        region: member.region.clone(),
+        session_name: "claviger-P-1-1".into(),
+        source_identity: "ada@example.com".into(),
+        policy,
+    };
+    let call = call_of(member, action, &name);
+    let iam = Iam::new(&member.root().await);
+    match action {
+        "iam:GetPolicy" => {
+            let account = member.account.as_str();
+            let session = order(boundary_session("aws", account));
+            let found = gateway.has_boundary(&session, &boundary_arn("aws", account)).await?;
+            assert!(found, "the boundary is there");
+        }
+        "lambda:GetFunctionConfiguration" | "lambda:ListTags" => {
+            let function = function(member);
+            let session = order(function_session(&function));
+            let found = gateway.consumer_function(&session, &function).await?.unwrap();
+            assert_eq!(found.variables.as_deref(), Some(&["PASSWORD".to_owned()][..]));
+            assert!(!format!("{found:?}").contains("CANARY"));
+            if action == "lambda:ListTags" {
+                found.tags?;
+            }
+        }
+        "iam:GetRole" | "iam:GetRolePolicy" | "iam:ListAttachedRolePolicies" => {
+            create_role(&iam, member, &name).await;
+            drop(gateway.consumer_state(&order(reading_session(&call)), &call).await?);
+        }
+        "iam:CreateRole" => {
+            let write = RoleWrite { mark: token(), revision: None };
+            gateway.apply(&order(applying_session(&call)), &call, &write).await?;
+            let made = iam.get_role().role_name(role_name(call.role())).send().await.unwrap();
+            let made = made.role().unwrap();
+            assert_eq!(made.path(), ROLE_PATH);
+            assert!(made.permissions_boundary().is_some());
+        }
+        _ => {
+            create_role(&iam, member, &name).await;
+            let write = RoleWrite { mark: token(), revision: None };
+            gateway.apply(&order(applying_session(&call)), &call, &write).await?;
+        }
+    }
+    Ok(())
+}
