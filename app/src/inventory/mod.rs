@@ -27,12 +27,15 @@ mod preflight;
 mod preflight_result;
 mod principal_page;
 mod readers;
+mod recipe_facts;
+mod recipe_rights;
 mod relations;
 mod resource_page;
 mod rotation_tab;
 mod table;
 mod tabs;
 mod timeline;
+mod use_tab;
 mod versions_tab;
 
 pub(crate) use favorites::load_favorites;

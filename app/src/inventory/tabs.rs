@@ -8,6 +8,7 @@ use leptos::prelude::*;
 pub(crate) enum Tab {
     Overview,
     Access,
+    Use,
     Versions,
     Rotation,
     Activity,
@@ -16,9 +17,10 @@ pub(crate) enum Tab {
 
 impl Tab {
     /// In their order.
-    pub(crate) const ALL: [Self; 6] = [
+    pub(crate) const ALL: [Self; 7] = [
         Self::Overview,
         Self::Access,
+        Self::Use,
         Self::Versions,
         Self::Rotation,
         Self::Activity,
@@ -30,6 +32,7 @@ impl Tab {
         match self {
             Self::Overview => "",
             Self::Access => "access",
+            Self::Use => "use",
             Self::Versions => "versions",
             Self::Rotation => "rotation",
             Self::Activity => "activity",
@@ -41,6 +44,7 @@ impl Tab {
         match self {
             Self::Overview => "Overview",
             Self::Access => "Access",
+            Self::Use => "Use it",
             Self::Versions => "Versions",
             Self::Rotation => "Rotation",
             Self::Activity => "Activity",
@@ -55,7 +59,7 @@ impl Tab {
     /// Whether resources of a kind have it. A parameter has no versions, rotation or resource policy that AWS would list.
     pub(crate) fn is_of(self, kind: Kind) -> bool {
         match self {
-            Self::Overview | Self::Access | Self::Activity => true,
+            Self::Overview | Self::Access | Self::Use | Self::Activity => true,
             Self::Versions | Self::Rotation | Self::Policy => kind == Kind::Secret,
         }
     }
@@ -95,6 +99,6 @@ mod tests {
         }
         assert_eq!(Tab::of_segment("readers"), None);
         let of_parameters = Tab::ALL.into_iter().filter(|tab| tab.is_of(Kind::Parameter));
-        assert_eq!(of_parameters.count(), 3);
+        assert_eq!(of_parameters.count(), 4);
     }
 }

@@ -3,7 +3,7 @@
 use crate::{
     Authority, ConsumerRoleService, GrantSessionService, HostedRotationService, InventoryService,
     LeakService, PeopleService, PipelineService, PlanWriter, ProgressService, ReaderService,
-    RotationCalendarService, RotationPreflightService, composition_types::Outside,
+    RecipeService, RotationCalendarService, RotationPreflightService, composition_types::Outside,
 };
 use std::sync::Arc;
 
@@ -92,6 +92,20 @@ impl Outside {
         authority: &Authority,
     ) -> ConsumerRoleService {
         ConsumerRoleService {
+            inventory: self.store.inventory(),
+            principals: self.store.principals(),
+            reader_service: reader_service.clone(),
+            clock: Arc::clone(&self.clock),
+            authority: authority.clone(),
+        }
+    }
+
+    pub(crate) fn recipe_service(
+        &self,
+        reader_service: &ReaderService,
+        authority: &Authority,
+    ) -> RecipeService {
+        RecipeService {
             inventory: self.store.inventory(),
             principals: self.store.principals(),
             reader_service: reader_service.clone(),

@@ -90,7 +90,7 @@ pub use grants::{
     GrantChangeService, GrantLifecycleService, GrantService, GrantSessionService, GrantTimer,
     IncidentService, RequestService, RevocationService,
 };
-pub use inventory::{ActivityService, InventoryService, ReaderService};
+pub use inventory::{ActivityService, InventoryService, ReaderService, RecipeService};
 pub use jobs::JobService;
 pub use leaks::LeakService;
 pub use live::{HealthService, LiveService};
@@ -402,6 +402,11 @@ impl Services {
 
     pub fn readers(&self) -> &ReaderService {
         &self.features.readers
+    }
+
+    /// How workloads read a secret or parameter.
+    pub fn recipes(&self) -> &RecipeService {
+        &self.features.recipes
     }
 
     pub fn remediation(&self) -> &RemediationService {

@@ -2,11 +2,13 @@
 
 mod conditions;
 mod form;
+mod names;
 mod read;
 mod trusted;
 pub mod view;
 
 pub use form::RoleForm;
+pub use names::suggested_role_name;
 
 use crate::{choice::InvalidChoice, ids::Arn};
 use serde::{Deserialize, Serialize};
