@@ -117,12 +117,11 @@ impl UseForm {
                         .bytes()
                         .all(|c| c.is_ascii_graphic() && !b"\"'\\<>".contains(&c))
             };
-            match self.role.parse().ok().filter(is_role) {
-                Some(arn) => subject.role = Some(arn),
-                None => {
-                    let reason = "The ARN of a role, such as arn:aws:iam::111122223333:role/app.";
-                    faults.push(ShapeFault::new("role", reason.to_owned()));
-                }
+            if let Some(arn) = self.role.parse().ok().filter(is_role) {
+                subject.role = Some(arn);
+            } else {
+                let reason = "The ARN of a role, such as arn:aws:iam::111122223333:role/app.";
+                faults.push(ShapeFault::new("role", reason.to_owned()));
             }
         }
         faults

@@ -1,4 +1,4 @@
-//! Pipelines: CodeBuild, GitHub Actions and GitLab CI.
+//! Pipelines: `CodeBuild`, GitHub Actions and GitLab CI.
 
 use super::{
     Proof, Recipe, RecipeAction, RecipeId, Subject, base, cli, facts, file, region, rights_with,
