@@ -19,6 +19,8 @@ const pages = async (page) => {
     ...["access", "versions", "rotation", "activity", "policy"].map((tab) => `${ledger}/${tab}`),
     `${ledger}/hosted-rotation`,
     `${ledger}/role`,
+    `${ledger}/use`,
+    `${ledger}/use?for=external-secrets&key=password&role=nonsense`,
     `${ledger}/role?consumer=github&role_name=ledger-reader&repository=acme%2Fshop&branch=main&export=terraform`,
     `${ledger}/role?consumer=lambda&role_name=ledger-reader&boundary=nonsense`,
     "/principals",

@@ -12,6 +12,7 @@ mod infra;
 mod module;
 mod person;
 mod process;
+mod recipes;
 mod release;
 mod rollout;
 mod rust_tests;

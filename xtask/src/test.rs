@@ -4,7 +4,7 @@ use crate::{
     compiler::Compiler,
     history, infra, module,
     process::{catch_signals, ending, free_port},
-    rollout, rust_tests, setup,
+    recipes, rollout, rust_tests, setup,
     shell::{self, cargo, data, root, which},
     sqlx,
     stack::{Purpose, Stack, Tools},
@@ -27,7 +27,8 @@ const REQUIRED_DISK_MB: u64 = 9_000;
 
 #[derive(Args)]
 pub struct Options {
-    /// Only the steps whose name contains this: formatting, lints, types, licences, rust, infra, rollout, web, browser.
+    /// Only the steps whose name contains this: formatting, lints, types, licences, rust, infra, rollout, web, browser; and
+    /// recipes, which runs only when it is named.
     #[arg(long)]
     only: Option<String>,
     /// Passed to the browser tests, such as a file's name.
@@ -122,6 +123,10 @@ pub fn run(options: &Options) -> Result<()> {
             Stack::start(&tools, &folder.join("browser"), free_port()?, &binary, Purpose::Tests)?;
         browser_tests(&tools, &stack, &chromium, &options.browser)
     });
+    // It takes minutes and packages of its own: `cargo xtask verify` runs it too.
+    if !is_whole {
+        step("recipes", &|| recipes::prove(&tools, &folder.join("recipes")));
+    }
     close(&done)
 }
 

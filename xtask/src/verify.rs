@@ -2,7 +2,10 @@
 
 use crate::{
     bench, fuzz, image,
-    process::ending,
+    process::{catch_signals, ending},
+    recipes,
+    shell::data,
+    stack::Tools,
     test::{StepResult, close},
     weight,
 };
@@ -17,6 +20,8 @@ pub enum Part {
     Image,
     /// A million random resource policies.
     Fuzz,
+    /// Run, compile or validate every recipe of the tab Use it.
+    Recipes,
     /// What pages load, and how fast they are.
     Weight,
     /// Measure everything, and write docs/benchmarks.md.
@@ -55,6 +60,10 @@ pub fn run(options: &Options) -> Result<()> {
     };
     step(Part::Image, "image", &|| image::run(&image::Options::checked(options.reuse)));
     step(Part::Fuzz, "long fuzzing", &|| fuzz::run(&fuzz::Options::long()));
+    step(Part::Recipes, "recipes", &|| {
+        catch_signals()?;
+        recipes::prove(&Tools::ensure()?, &data().join("test/recipes"))
+    });
     step(Part::Weight, "weight", &|| weight::verify(options.program.as_deref(), &options.figures));
     step(Part::Bench, "benchmarks", &|| bench::run(None));
     close(&done)

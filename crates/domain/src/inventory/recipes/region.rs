@@ -39,14 +39,8 @@ const EXTENSION: [(&str, &str, u8); 30] = [
 
 /// Regions with Secrets Manager in which `CodeBuild` has no endpoint, in the list that botocore ships.
 /// `cargo xtask test --only recipes` compares them.
-const NO_CODEBUILD: [&str; 6] = [
-    "ap-east-2",
-    "ca-west-1",
-    "eu-isoe-west-1",
-    "eusc-de-east-1",
-    "mx-central-1",
-    "us-isob-west-1",
-];
+const NO_CODEBUILD: [&str; 5] =
+    ["ap-east-2", "ca-west-1", "eu-isoe-west-1", "mx-central-1", "us-isob-west-1"];
 
 /// The ARN of the extension's layer; `None` in a Region for which none is known.
 pub(super) fn extension_layer(region: &Region) -> Option<String> {
