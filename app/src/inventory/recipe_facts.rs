@@ -44,12 +44,12 @@ fn Cost(table: CostTable) -> impl IntoView {
     let title = format!("Calls and cost by {setting}");
     view! {
         <Panel title=title class="flush">
+            {notes}
             <div class="scrolls" tabindex="0" role="region" aria-label="Calls and cost">
                 <DataTable class="plain" head=["Interval", "Calls a month", "US dollars a month"].map(Heading::text)>
                     {rows}
                 </DataTable>
             </div>
-            <div class="notes">{notes}</div>
         </Panel>
     }
 }

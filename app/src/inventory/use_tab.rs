@@ -108,6 +108,7 @@ fn role(shown: &UseView, recipe: &Recipe) -> AnyView {
 #[component]
 fn File(file: RecipeFile) -> impl IntoView {
     let RecipeFile { name, text, proof } = file;
+    let label = name.clone();
     let tone = match proof.strength() {
         Strength::Ran | Strength::Checked => Tone::Good,
         Strength::Syntax => Tone::Unknown,
@@ -122,7 +123,7 @@ fn File(file: RecipeFile) -> impl IntoView {
                 <Copy text=text.clone() label="Copy" />
                 <a class="button" href=href download=name.clone()>"Download "<span class="sr">{name.clone()}</span></a>
             </p>
-            <Source label=name text=text />
+            <Source label=label text=text />
             <p class="note">{proof.sentence()}</p>
         </div>
     }

@@ -116,7 +116,10 @@ async fn a_role_is_compared_right_by_right(pool: PgPool) {
     else {
         panic!("it was not compared")
     };
-    assert_eq!(sentence(&answers), "This role lacks secretsmanager:DescribeSecret and kms:Decrypt.");
+    assert_eq!(
+        sentence(&answers),
+        "This role lacks secretsmanager:DescribeSecret and kms:Decrypt."
+    );
     assert!(roles.contains(&arn("app")), "{roles:?}");
 }
 
