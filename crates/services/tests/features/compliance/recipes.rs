@@ -3,6 +3,7 @@
 use super::fixture::*;
 use claviger_domain::{
     accounts::identities::{AttachedPolicy, Identity, PolicySource},
+    clock::Clock,
     facts::{Detail, Reading, ResourceFacts},
     inventory::{
         entitlement::Answer,
@@ -151,7 +152,7 @@ async fn choices_are_kept_and_what_is_wrong_is_named(pool: PgPool) {
     fixture.aws.put(parameter(PAYMENTS, US, "/ledger/url"));
     let mut leaving = secret(PAYMENTS, US, "leaving");
     if let Detail::Secret(facts) = &mut leaving.detail {
-        facts.deleted_at = Some(fixture.now());
+        facts.deleted_at = Some(fixture.clock.now());
     }
     fixture.aws.put(leaving);
     fixture.scan().await;
