@@ -21,6 +21,8 @@ const pages = async (page) => {
     `${ledger}/code`,
     "/inventory/vault?team=payments",
     `${ledger}/role`,
+    `${ledger}/use`,
+    `${ledger}/use?for=external-secrets&key=password&role=nonsense`,
     `${ledger}/role?consumer=github&role_name=ledger-reader&repository=acme%2Fshop&branch=main&export=terraform`,
     `${ledger}/role?consumer=lambda&role_name=ledger-reader&boundary=nonsense`,
     "/principals",

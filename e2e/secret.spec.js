@@ -11,8 +11,8 @@ test("each tab has an address, and the header stays", async ({ page }) => {
   const id = await secretId(page, ...LEDGER);
   await page.goto(`/inventory/${id}`);
   await hydrated(page);
-  await expect(tabs(page).getByRole("link")).toHaveText(["Overview", "Access", "Versions", "Rotation", "Activity", "Policy"]);
-  for (const [label, segment] of [["Access", "/access"], ["Versions", "/versions"], ["Rotation", "/rotation"], ["Activity", "/activity"], ["Policy", "/policy"], ["Overview", ""]]) {
+  await expect(tabs(page).getByRole("link")).toHaveText(["Overview", "Access", "Use it", "Versions", "Rotation", "Activity", "Policy"]);
+  for (const [label, segment] of [["Access", "/access"], ["Use it", "/use"], ["Versions", "/versions"], ["Rotation", "/rotation"], ["Activity", "/activity"], ["Policy", "/policy"], ["Overview", ""]]) {
     await tabs(page).getByRole("link", { name: label }).click();
     await expect(page).toHaveURL(new RegExp(`/inventory/${id}${segment}$`));
     await expect(page.locator("main h1")).toHaveText("payments/ledger/postgres");
@@ -31,7 +31,7 @@ test.describe("an address that does not exist", () => {
     await signIn(page, "Ada Okafor", "/inventory?kind=parameter&account=441205839201");
     await hydrated(page);
     await page.locator("a.row-link").first().click();
-    await expect(tabs(page).getByRole("link")).toHaveText(["Overview", "Access", "Activity"]);
+    await expect(tabs(page).getByRole("link")).toHaveText(["Overview", "Access", "Use it", "Activity"]);
     const path = new URL(page.url()).pathname;
     for (const segment of ["versions", "nothing"]) {
       const response = await page.goto(`${path}/${segment}`);

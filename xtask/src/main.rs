@@ -14,6 +14,7 @@ mod laptop;
 mod module;
 mod person;
 mod process;
+mod recipes;
 mod release;
 mod rollout;
 mod rust_tests;

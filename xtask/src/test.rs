@@ -4,7 +4,7 @@ use crate::{
     compiler::Compiler,
     export, history, infra, module,
     process::{catch_signals, ending, free_port},
-    rollout, rust_tests, setup,
+    recipes, rollout, rust_tests, setup,
     shell::{self, cargo, data, root, which},
     sqlx,
     stack::{Purpose, Stack, Tools},
@@ -26,12 +26,12 @@ use std::{
 const REQUIRED_DISK_MB: u64 = 9_000;
 
 /// Steps that run only when they are named, and in `cargo xtask verify`.
-const ON_REQUEST: &[&str] = &["export"];
+const ON_REQUEST: &[&str] = &["export", "recipes"];
 
 #[derive(Args)]
 pub struct Options {
     /// Only the steps whose name contains this: formatting, lints, types, licences, rust, infra, rollout, web, browser. These run
-    /// only so: export.
+    /// only so: export, recipes.
     #[arg(long)]
     only: Option<String>,
     /// Passed to the browser tests, such as a file's name.
@@ -133,6 +133,7 @@ pub fn run(options: &Options) -> Result<()> {
     step("export", &|| {
         export::run(&tools, &folder.join("export"), &tested_console(compiler.get())?)
     });
+    step("recipes", &|| recipes::prove(&tools, &folder.join("recipes")));
     step("browser tests", &|| {
         let binary = tested_console(compiler.get())?;
         let stack =

@@ -28,12 +28,15 @@ mod preflight;
 mod preflight_result;
 mod principal_page;
 mod readers;
+mod recipe_facts;
+mod recipe_rights;
 mod relations;
 mod resource_page;
 mod rotation_tab;
 mod table;
 mod tabs;
 mod timeline;
+mod use_tab;
 mod vault_page;
 mod versions_tab;
 

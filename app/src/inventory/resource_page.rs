@@ -12,6 +12,7 @@ use super::{
     policy_tab::PolicyTab,
     rotation_tab::RotationTab,
     tabs::{Tab, Tabs},
+    use_tab::UseTab,
     versions_tab::VersionsTab,
 };
 use crate::{
@@ -65,6 +66,7 @@ fn page(tab: Tab) -> AnyView {
     let show: fn(Record) -> AnyView = match tab {
         Tab::Overview => |shown| record(Tab::Overview, shown),
         Tab::Access => |shown| record(Tab::Access, shown),
+        Tab::Use => |shown| record(Tab::Use, shown),
         Tab::Versions => |shown| record(Tab::Versions, shown),
         Tab::Rotation => |shown| record(Tab::Rotation, shown),
         Tab::Activity => |shown| record(Tab::Activity, shown),
@@ -112,6 +114,7 @@ fn content(tab: Tab, header: ResourceHeader, changes: &ResourceChanges) -> AnyVi
     match tab {
         Tab::Overview => view! { <OverviewTab header /> }.into_any(),
         Tab::Access => view! { <AccessTab shown=header.shown /> }.into_any(),
+        Tab::Use => view! { <UseTab shown=header.shown /> }.into_any(),
         Tab::Versions => view! { <VersionsTab shown=header.shown can_plan /> }.into_any(),
         Tab::Rotation => {
             let can_check = header.can_remediate && header.shown.gone_at.is_none();

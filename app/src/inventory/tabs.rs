@@ -8,6 +8,7 @@ use leptos::prelude::*;
 pub(crate) enum Tab {
     Overview,
     Access,
+    Use,
     Versions,
     Rotation,
     Activity,
@@ -20,6 +21,7 @@ impl Tab {
     pub(crate) const ALL: [Self; 7] = [
         Self::Overview,
         Self::Access,
+        Self::Use,
         Self::Versions,
         Self::Rotation,
         Self::Activity,
@@ -32,6 +34,7 @@ impl Tab {
         match self {
             Self::Overview => "",
             Self::Access => "access",
+            Self::Use => "use",
             Self::Versions => "versions",
             Self::Rotation => "rotation",
             Self::Activity => "activity",
@@ -44,6 +47,7 @@ impl Tab {
         match self {
             Self::Overview => "Overview",
             Self::Access => "Access",
+            Self::Use => "Use it",
             Self::Versions => "Versions",
             Self::Rotation => "Rotation",
             Self::Activity => "Activity",
@@ -60,7 +64,7 @@ impl Tab {
     /// as code it would have its value.
     pub(crate) fn is_of(self, kind: Kind) -> bool {
         match self {
-            Self::Overview | Self::Access | Self::Activity => true,
+            Self::Overview | Self::Access | Self::Use | Self::Activity => true,
             Self::Versions | Self::Rotation | Self::Policy | Self::Code => kind == Kind::Secret,
         }
     }
@@ -100,6 +104,6 @@ mod tests {
         }
         assert_eq!(Tab::of_segment("readers"), None);
         let of_parameters = Tab::ALL.into_iter().filter(|tab| tab.is_of(Kind::Parameter));
-        assert_eq!(of_parameters.count(), 3);
+        assert_eq!(of_parameters.count(), 4);
     }
 }

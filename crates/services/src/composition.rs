@@ -470,6 +470,7 @@ impl Outside {
             pipelines: self.pipeline_service(&reader_service, &authority),
             policies: policy_service,
             queue: queue_service,
+            recipes: self.recipe_service(&reader_service, &authority),
             readers: reader_service,
             remediation: remediation_service,
             requests: request_service,

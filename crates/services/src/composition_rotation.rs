@@ -3,8 +3,8 @@
 use crate::{
     Authority, CodeExportService, ConsumerRoleService, DeclaredConsumerService,
     GrantSessionService, HostedRotationService, InventoryService, LeakService, PeopleService,
-    PipelineService, PlanWriter, ProgressService, ReaderService, RotationCalendarService,
-    RotationPreflightService, composition_types::Outside,
+    PipelineService, PlanWriter, ProgressService, ReaderService, RecipeService,
+    RotationCalendarService, RotationPreflightService, composition_types::Outside,
 };
 use std::sync::Arc;
 
@@ -119,6 +119,20 @@ impl Outside {
         DeclaredConsumerService {
             consumers: self.store.consumers(),
             transactions: self.store.transactions(),
+            clock: Arc::clone(&self.clock),
+            authority: authority.clone(),
+        }
+    }
+
+    pub(crate) fn recipe_service(
+        &self,
+        reader_service: &ReaderService,
+        authority: &Authority,
+    ) -> RecipeService {
+        RecipeService {
+            inventory: self.store.inventory(),
+            principals: self.store.principals(),
+            reader_service: reader_service.clone(),
             clock: Arc::clone(&self.clock),
             authority: authority.clone(),
         }

@@ -9,10 +9,10 @@ use crate::{
     GrantSessionService, GrantTimer, HealthService, HostedRotationService, InboxService,
     IncidentService, Installation, InventoryService, JobControlService, JobService, LeakService,
     LiveService, MetricsService, NavigationService, PeopleService, PipelineService, PolicyService,
-    QueueService, ReaderService, RemediationLimits, RemediationService, RequestService, Retention,
-    RetentionService, RevocationService, RotationCalendarService, RotationPreflightService,
-    ScanService, ScanSettings, ScopeCheckService, ServiceObserver, SetupService, SignInService,
-    SystemService, TriageService, grants::AccessSettings,
+    QueueService, ReaderService, RecipeService, RemediationLimits, RemediationService,
+    RequestService, Retention, RetentionService, RevocationService, RotationCalendarService,
+    RotationPreflightService, ScanService, ScanSettings, ScopeCheckService, ServiceObserver,
+    SetupService, SignInService, SystemService, TriageService, grants::AccessSettings,
 };
 use claviger_domain::{
     alarms::rules::AlarmRules, authz::scope_check::ScopeReference, clock::Clock,
@@ -105,6 +105,7 @@ pub(crate) struct Features {
     pub(crate) policies: PolicyService,
     pub(crate) queue: QueueService,
     pub(crate) readers: ReaderService,
+    pub(crate) recipes: RecipeService,
     pub(crate) remediation: RemediationService,
     pub(crate) requests: RequestService,
     pub(crate) retention: RetentionService,

@@ -91,7 +91,9 @@ pub use grants::{
     GrantChangeService, GrantLifecycleService, GrantService, GrantSessionService, GrantTimer,
     IncidentService, RequestService, RevocationService,
 };
-pub use inventory::{ActivityService, CodeExportService, InventoryService, ReaderService};
+pub use inventory::{
+    ActivityService, CodeExportService, InventoryService, ReaderService, RecipeService,
+};
 pub use jobs::JobService;
 pub use leaks::LeakService;
 pub use live::{HealthService, LiveService};
@@ -427,6 +429,11 @@ impl Services {
 
     pub fn readers(&self) -> &ReaderService {
         &self.features.readers
+    }
+
+    /// How workloads read a secret or parameter.
+    pub fn recipes(&self) -> &RecipeService {
+        &self.features.recipes
     }
 
     pub fn remediation(&self) -> &RemediationService {

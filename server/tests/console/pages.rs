@@ -51,6 +51,7 @@ pub(super) async fn ways(app: &TestApp) -> Vec<Way> {
         get("/inventory", "/inventory"),
         get("/inventory/{id}", &format!("/inventory/{id}")),
         get("/inventory/{id}/{tab}", &format!("/inventory/{id}/access")),
+        get("/inventory/{id}/{tab}", &format!("/inventory/{id}/use?for=ecs&key=password")),
         get("/inventory/{id}/{tab}", &format!("/inventory/{id}/activity")),
         get("/inventory/{id}/{tab}", &format!("/inventory/{id}/policy")),
         get("/inventory/{id}/{tab}", &format!("/inventory/{id}/code")),

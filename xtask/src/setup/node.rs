@@ -1,4 +1,4 @@
-//! Node.js and the npm packages: the demo's identity provider, Playwright, the two fonts.
+//! Node.js and the npm packages: the demo's identity provider, Playwright, the two fonts; and packages that one command needs.
 
 use super::unless_stamped;
 use crate::shell::{data, root, run_quiet, step, which};
@@ -28,4 +28,28 @@ pub fn ensure() -> Result<PathBuf> {
         })
     })?;
     Ok(node)
+}
+
+/// Installs the packages of another lock file into a folder of the data folder, and returns that folder. None of their scripts is
+/// run.
+pub fn packages(name: &str, source: &str) -> Result<PathBuf> {
+    let npm = which(&["npm"]).context("npm is missing: install it beside Node.js")?;
+    let (folder, source) = (data().join(name), root().join(source));
+    fs::create_dir_all(&folder)?;
+    let lock = source.join("package-lock.json");
+    let stamp = folder.join("npm.stamp");
+    if !folder.join("node_modules").is_dir() {
+        let _ = fs::remove_file(&stamp);
+    }
+    unless_stamped(&stamp, &[&lock], || {
+        for file in ["package.json", "package-lock.json"] {
+            fs::copy(source.join(file), folder.join(file))?;
+        }
+        step(&format!("Installing npm packages into {}", folder.display()), || {
+            let mut install = Command::new(npm);
+            install.args(["ci", "--ignore-scripts", "--no-audit", "--no-fund"]);
+            run_quiet(install.current_dir(&folder)).map(drop)
+        })
+    })?;
+    Ok(folder)
 }

@@ -4,11 +4,13 @@ pub mod attach;
 mod conditions;
 pub mod declared;
 mod form;
+mod names;
 mod read;
 mod trusted;
 pub mod view;
 
 pub use form::RoleForm;
+pub use names::suggested_role_name;
 
 use crate::{choice::InvalidChoice, ids::Arn};
 use serde::{Deserialize, Serialize};

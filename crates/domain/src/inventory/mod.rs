@@ -7,6 +7,7 @@ pub mod entitlement;
 mod filters;
 mod parser;
 mod query;
+pub mod recipes;
 mod terms;
 pub mod vault;
 pub mod view;

@@ -16,7 +16,7 @@ use claviger_domain::{
     authz::{Caller, Permission, VisibleAccounts},
     clock::Clock,
     consumers::{
-        RoleForm, RoleRequest,
+        RoleForm, RoleRequest, suggested_role_name,
         view::{NameCheck, RoleDraft, RoleTarget, RoleView},
     },
     creation::ShapeFault,
@@ -34,8 +34,6 @@ use std::sync::Arc;
 
 /// More resources of one role are not evaluated in time for a page.
 const MAX_RESOURCES: usize = 20;
-/// Characters of a role's name.
-const MAX_NAME: usize = 64;
 
 /// Drafts roles of consumers.
 #[derive(Clone)]
@@ -95,7 +93,7 @@ impl ConsumerRoleService {
         faults.extend(selection_faults(&shown));
         let is_asked = !form.consumer.is_empty();
         if form.role_name.is_empty() {
-            form.role_name = suggested_name(&first.facts.name);
+            form.role_name = suggested_role_name(&first.facts.name);
         }
         let made = if is_asked && faults.is_empty() {
             match self.role(caller, &shown, &form).await? {
@@ -264,27 +262,5 @@ fn resource(shown: &ResourceDetail) -> RoleResource {
         region: shown.region.clone(),
         key,
         tags: facts.tags.clone(),
-    }
-}
-
-/// Such as `payments-db-reader`.
-fn suggested_name(of: &str) -> String {
-    const END: &str = "-reader";
-    let words: Vec<&str> =
-        of.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty()).collect();
-    let mut name = words.join("-");
-    name.truncate(MAX_NAME - END.len());
-    format!("{}{END}", name.trim_end_matches('-'))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::suggested_name;
-
-    #[test]
-    fn a_suggested_name_is_one_that_iam_takes() {
-        assert_eq!(suggested_name("/payments/db url"), "payments-db-url-reader");
-        assert_eq!(suggested_name(&"a/".repeat(80)).len(), 64);
-        assert_eq!(suggested_name("ä"), "-reader");
     }
 }

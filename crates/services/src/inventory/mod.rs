@@ -8,6 +8,7 @@ mod facets;
 mod favorites;
 mod jump;
 mod readers;
+mod recipes;
 mod views;
 
 pub use activity::ActivityService;
@@ -15,6 +16,7 @@ pub use code::CodeExportService;
 pub use export::{InventoryExport, InventoryFormat};
 pub(crate) use readers::Evaluated;
 pub use readers::ReaderService;
+pub use recipes::RecipeService;
 
 use crate::{Authority, ProgressService, ServiceError};
 use claviger_domain::{

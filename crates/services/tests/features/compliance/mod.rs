@@ -12,6 +12,7 @@ mod pipelines;
 mod principals;
 mod readers;
 mod readiness;
+mod recipes;
 mod remediation;
 mod tag_policies;
 mod unfinished;

@@ -1,0 +1,168 @@
+//! What the reader chose, as a URL has it.
+
+use super::{RecipeId, Subject};
+use crate::{creation::ShapeFault, filter::has_value};
+use serde::{Deserialize, Serialize};
+
+/// Characters of a JSON key or of a staging label.
+const MAX_CHARS: usize = 256;
+
+/// The fields of the form.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct UseForm {
+    /// A [`RecipeId`], in the URL `for`; empty for the first.
+    pub recipe: String,
+    pub key: String,
+    pub stage: String,
+    /// The ARN of a role.
+    pub role: String,
+}
+
+impl UseForm {
+    /// The form in a URL's query; other fields are ignored, and of several the last counts.
+    #[must_use]
+    pub fn from_url_query(query: &str) -> Self {
+        let mut form = Self::default();
+        for (field, value) in form_urlencoded::parse(query.as_bytes()) {
+            if !has_value(&field, &value) {
+                continue;
+            }
+            let slot = match field.as_ref() {
+                "for" => &mut form.recipe,
+                "key" => &mut form.key,
+                "stage" => &mut form.stage,
+                "role" => &mut form.role,
+                _ => continue,
+            };
+            value.trim().clone_into(slot);
+        }
+        form
+    }
+
+    /// The URL query of the form, without empty fields.
+    #[must_use]
+    pub fn to_url_query(&self) -> String {
+        let mut query = form_urlencoded::Serializer::new(String::new());
+        let fields = [
+            ("for", &self.recipe),
+            ("key", &self.key),
+            ("stage", &self.stage),
+            ("role", &self.role),
+        ];
+        for (name, value) in fields {
+            if !value.is_empty() {
+                query.append_pair(name, value);
+            }
+        }
+        query.finish()
+    }
+
+    /// The same choices for another consumer.
+    #[must_use]
+    pub fn for_recipe(&self, recipe: RecipeId) -> Self {
+        Self { recipe: recipe.to_string(), ..self.clone() }
+    }
+
+    /// The chosen recipe, the first without a choice, or what is wrong with the choice.
+    pub fn chosen(&self, subject: &Subject) -> Result<RecipeId, ShapeFault> {
+        let all = RecipeId::of(subject);
+        if self.recipe.is_empty() {
+            return Ok(all.first().copied().unwrap_or(RecipeId::AwsCli));
+        }
+        let found = self.recipe.parse().ok().filter(|id| all.contains(id));
+        found.ok_or_else(|| {
+            let reason = match self.recipe.parse::<RecipeId>() {
+                Ok(id) => format!("{} reads secrets only. Choose one from the list.", id.label()),
+                Err(_) => "There is no such recipe. Choose one from the list.".to_owned(),
+            };
+            ShapeFault::new("for", reason)
+        })
+    }
+
+    /// Writes the choices into a subject; what cannot be read is named by its field, and left out.
+    pub fn apply(&self, subject: &mut Subject) -> Vec<ShapeFault> {
+        let mut faults = Vec::new();
+        let is_text =
+            |text: &str| text.chars().count() <= MAX_CHARS && !text.chars().any(char::is_control);
+        if !self.key.is_empty() {
+            if is_text(&self.key) {
+                subject.json_key = Some(self.key.clone());
+            } else {
+                let reason = format!(
+                    "A JSON key of at most {MAX_CHARS} characters, without control characters."
+                );
+                faults.push(ShapeFault::new("key", reason));
+            }
+        }
+        if !self.stage.is_empty() && self.stage != "AWSCURRENT" {
+            let is_label = self.stage.chars().count() <= MAX_CHARS
+                && self.stage.chars().all(|c| c.is_ascii_alphanumeric() || "_.+=@-/".contains(c));
+            if !subject.is_secret() {
+                let reason = "Only versions of secrets have stages.";
+                faults.push(ShapeFault::new("stage", reason.to_owned()));
+            } else if is_label {
+                subject.stage = Some(self.stage.clone());
+            } else {
+                let reason = "A staging label, such as AWSCURRENT or AWSPREVIOUS.";
+                faults.push(ShapeFault::new("stage", reason.to_owned()));
+            }
+        }
+        if !self.role.is_empty() {
+            let is_role = |arn: &crate::ids::Arn| {
+                arn.service() == "iam"
+                    && arn.as_str().contains(":role/")
+                    && arn
+                        .as_str()
+                        .bytes()
+                        .all(|c| c.is_ascii_graphic() && !b"\"'\\<>".contains(&c))
+            };
+            if let Some(arn) = self.role.parse().ok().filter(is_role) {
+                subject.role = Some(arn);
+            } else {
+                let reason = "The ARN of a role, such as arn:aws:iam::111122223333:role/app.";
+                faults.push(ShapeFault::new("role", reason.to_owned()));
+            }
+        }
+        faults
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::inventory::recipes::samples;
+    use rstest::rstest;
+
+    #[test]
+    fn a_form_is_a_url_and_back() {
+        let form = UseForm::from_url_query("for=ecs&key=a%26b&stage=AWSPREVIOUS&role=&other=1");
+        assert_eq!(form.to_url_query(), "for=ecs&key=a%26b&stage=AWSPREVIOUS");
+        assert_eq!(
+            form.for_recipe(RecipeId::Rust).to_url_query(),
+            "for=rust&key=a%26b&stage=AWSPREVIOUS"
+        );
+        let mut subject = samples::secret();
+        assert!(form.apply(&mut subject).is_empty());
+        assert_eq!(subject.json_key.as_deref(), Some("a&b"));
+        assert_eq!(form.chosen(&subject), Ok(RecipeId::Ecs));
+        assert_eq!(UseForm::default().chosen(&subject), Ok(RecipeId::AwsCli));
+    }
+
+    #[rstest]
+    #[case::unknown("for=teapot", "for", "There is no such recipe")]
+    #[case::only_for_secrets("for=java", "for", "reads secrets only")]
+    #[case::stage_of_a_parameter("stage=AWSPREVIOUS", "stage", "Only versions of secrets")]
+    #[case::no_role("role=arn:aws:iam::111122223333:user/app", "role", "The ARN of a role")]
+    #[case::control("key=a%0Ab", "key", "without control characters")]
+    fn what_is_wrong_names_its_field(#[case] query: &str, #[case] field: &str, #[case] said: &str) {
+        let form = UseForm::from_url_query(query);
+        let mut subject = samples::parameter();
+        let mut faults = form.apply(&mut subject);
+        faults.extend(form.chosen(&subject).err());
+        assert_eq!(faults.len(), 1, "{faults:?}");
+        assert_eq!(faults[0].field, field);
+        assert!(faults[0].reason.contains(said), "{}", faults[0].reason);
+        assert!(subject.json_key.is_none() && subject.stage.is_none() && subject.role.is_none());
+    }
+}

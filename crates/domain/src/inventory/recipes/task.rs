@@ -1,0 +1,86 @@
+//! ECS: secrets of a task definition.
+
+use super::{Proof, Recipe, RecipeAction, RecipeFile, RecipeId, Subject, base, names, rights_with};
+use crate::consumers::ConsumerKind;
+use serde_json::json;
+
+/// The ARN with key and stage as `valueFrom` and `CodeBuild` take them. What has a colon of its own cannot be written so.
+pub(super) fn reference(subject: &Subject) -> String {
+    let (key, stage) = (subject.json_key.as_deref(), subject.stage.as_deref());
+    match (key.filter(|key| !key.contains(':')), stage) {
+        (None, None) => subject.arn.to_string(),
+        (Some(key), None) => format!("{}:{key}", subject.arn),
+        (key, Some(stage)) => format!("{}:{}:{stage}", subject.arn, key.unwrap_or_default()),
+    }
+}
+
+/// What is said of a key that a reference cannot hold.
+pub(super) fn key_not_supported(subject: &Subject, of: &str) -> Option<String> {
+    let key = subject.json_key.as_ref()?;
+    if !subject.is_secret() {
+        return Some(format!(
+            "{of} takes the whole value of a parameter: the JSON key is left out."
+        ));
+    }
+    let has_colon = key.contains(':');
+    has_colon.then(|| format!("{of} separates its parts by colons, so a JSON key with a colon cannot be named: it is left out."))
+}
+
+pub(super) fn ecs(subject: &Subject) -> Recipe {
+    let not_supported = key_not_supported(subject, "valueFrom");
+    let value_from =
+        match (subject.is_secret(), subject.json_key.is_some() || subject.stage.is_some()) {
+            // ECS wants all three parts behind the ARN, or none.
+            (true, true) => match reference(subject).strip_prefix(subject.arn.as_str()) {
+                Some("") | None => subject.arn.to_string(),
+                Some(parts) if parts.matches(':').count() == 1 => {
+                    format!("{}{parts}::", subject.arn)
+                }
+                Some(parts) => format!("{}{parts}:", subject.arn),
+            },
+            _ => subject.arn.to_string(),
+        };
+    let definition = json!({
+        "family": format!("{}-reader", names::object(subject)),
+        "requiresCompatibilities": ["FARGATE"],
+        "networkMode": "awsvpc",
+        "cpu": "256",
+        "memory": "512",
+        "executionRoleArn": subject.role_arn(),
+        "containerDefinitions": [{
+            "name": "app",
+            "image": "public.ecr.aws/docker/library/busybox:stable",
+            "essential": true,
+            "secrets": [{"name": names::variable(subject), "valueFrom": value_from}],
+        }],
+    });
+    let read = if subject.is_secret() {
+        RecipeAction::GetSecretValue
+    } else {
+        RecipeAction::GetParameters
+    };
+    Recipe {
+        files: vec![RecipeFile {
+            name: "task-definition.json".to_owned(),
+            text: format!("{definition:#}\n"),
+            proof: Proof::EcsModel,
+        }],
+        cache: "For the life of the container: ECS reads once, before it starts.".to_owned(),
+        at_rotation: "Running tasks keep the old value. Start new ones: aws ecs update-service --force-new-deployment.".to_owned(),
+        on_auth_failure: "The container cannot read it again. End the process with an error, so that ECS starts a new task, which gets the new value; or read in the program with an SDK.".to_owned(),
+        json_key: subject.json_key.as_ref().filter(|_| not_supported.is_none()).map(|_| {
+            "The part behind the ARN names the key: ARN:key:stage:version. ECS reads it.".to_owned()
+        }),
+        not_supported: not_supported.into_iter().collect(),
+        traps: vec![
+            "The execution role reads it, not the task role.".to_owned(),
+            "The JSON key, the stage and the version need Fargate platform 1.4.0, or version 1.37.0 of the container agent on EC2.".to_owned(),
+            "The value is an environment variable of the container: every process in it can read it.".to_owned(),
+            "If ECS cannot read it, the task does not start: ResourceInitializationError.".to_owned(),
+        ],
+        rights: rights_with(subject, read, &[]),
+        reader: "The execution role of the task".to_owned(),
+        consumer: Some(ConsumerKind::EcsExecution),
+        ..base(RecipeId::Ecs, subject)
+    }
+}

@@ -1,0 +1,160 @@
+//! Recipes for a secret or parameter, and whether a role has the rights that one needs. Nothing is written, and AWS is not asked.
+
+use super::{Evaluated, ReaderService};
+use crate::{Authority, ServiceError};
+use claviger_domain::{
+    authz::{Caller, Permission, VisibleAccounts},
+    clock::Clock,
+    consumers::suggested_role_name,
+    facts::Detail,
+    ids::{Arn, ResourceId},
+    inventory::{
+        recipes::{
+            Recipe, RecipeId, Right, RightOn, Subject, UseForm, recipe,
+            view::{Comparison, RightAnswer, UseView},
+        },
+        view::ResourceDetail,
+    },
+};
+use claviger_policy::entitlement::{Lookup, RoleCall, Way, lookup};
+use claviger_store::{InventoryRepository, PrincipalRepository};
+use std::sync::Arc;
+
+/// Roles that are suggested; more of an account can be typed.
+const SUGGESTED: u16 = 100;
+
+/// Says how a workload reads a resource.
+#[derive(Clone)]
+pub struct RecipeService {
+    pub(crate) inventory: InventoryRepository,
+    pub(crate) principals: PrincipalRepository,
+    pub(crate) reader_service: ReaderService,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) authority: Authority,
+}
+
+impl RecipeService {
+    /// The recipe that a URL's query asks for. Rights are compared only for those who may see who has access in the account.
+    #[tracing::instrument(skip_all, fields(person.id = %caller.person.subject))]
+    pub async fn recipes(
+        &self,
+        caller: &Caller,
+        id: &str,
+        query: &str,
+    ) -> Result<UseView, ServiceError> {
+        let visible = self.authority.within(caller, Permission::ReadInventory).await?;
+        let missing = || ServiceError::NotFound("secret or parameter");
+        let id: ResourceId = id.parse().map_err(|_| missing())?;
+        let now = self.clock.now();
+        let shown = self.inventory.resource(&visible, id, now).await?.ok_or_else(missing)?;
+        let form = UseForm::from_url_query(query);
+        let mut subject = Subject::of(&shown);
+        let mut faults = form.apply(&mut subject);
+        let chosen = match form.chosen(&subject) {
+            Ok(chosen) => Some(chosen),
+            Err(fault) => {
+                faults.push(fault);
+                None
+            }
+        };
+        let found = match (refusal(&shown), chosen) {
+            (Some(why), _) => Err(why),
+            (None, Some(chosen)) => recipe(chosen, &subject),
+            (None, None) => Err("Choose a recipe from the list.".to_owned()),
+        };
+        let sees = self.authority.where_allowed(caller, Permission::ReadFindings).await?;
+        let comparison = if sees.accounts.contains(&shown.account_id) {
+            self.comparison(&sees, &shown, subject.role.as_ref(), found.as_ref().ok()).await?
+        } else {
+            Comparison::NotShown
+        };
+        Ok(UseView {
+            id,
+            is_secret: subject.is_secret(),
+            form,
+            faults,
+            menu: RecipeId::of(&subject),
+            chosen,
+            recipe: found,
+            stages: stages(&shown),
+            role_name: suggested_role_name(&shown.facts.name),
+            comparison,
+        })
+    }
+
+    /// What the role has of the rights, in the accounts that the caller may see.
+    async fn comparison(
+        &self,
+        sees: &VisibleAccounts,
+        shown: &ResourceDetail,
+        role: Option<&Arn>,
+        recipe: Option<&Recipe>,
+    ) -> Result<Comparison, ServiceError> {
+        let roles = self.roles(shown).await?;
+        let (Some(role), Some(recipe)) = (role, recipe) else {
+            return Ok(Comparison::NotAsked { roles });
+        };
+        let Some(evaluated) = self.reader_service.evaluated(sees, shown.id).await? else {
+            return Ok(Comparison::NotShown);
+        };
+        Ok(match lookup(role.as_str(), &evaluated.accounts) {
+            Lookup::Missing => Comparison::Missing { roles },
+            Lookup::NotRead(why) => Comparison::NotRead { why },
+            Lookup::Found(role) => {
+                let now = self.clock.now();
+                let call = call(&role, &evaluated, now);
+                let answers =
+                    recipe.rights.iter().filter_map(|right| answer(*right, &call)).collect();
+                Comparison::Compared { roles, answers }
+            }
+        })
+    }
+
+    /// The roles of the resource's account, by ARN.
+    async fn roles(&self, shown: &ResourceDetail) -> Result<Vec<String>, ServiceError> {
+        let only =
+            VisibleAccounts { accounts: vec![shown.account_id.clone()], whole_organization: false };
+        let rows = self.principals.list_principals(&only, ":role/", "", SUGGESTED).await?;
+        Ok(rows.into_iter().map(|row| row.arn).collect())
+    }
+}
+
+fn call<'a>(role: &'a str, evaluated: &'a Evaluated, now: time::OffsetDateTime) -> RoleCall<'a> {
+    let Evaluated { resource, accounts, .. } = evaluated;
+    RoleCall { role, resource, accounts, known: &[], now }
+}
+
+/// `None` if nothing encrypts the value, so that there is no key to have a right on.
+fn answer(right: Right, call: &RoleCall<'_>) -> Option<RightAnswer> {
+    let action: &'static str = right.action.into();
+    let Way { answer, against, not_read, conditions, .. } = match right.on {
+        RightOn::Resource => call.on_secret(action),
+        RightOn::Key => call.on_key(action)?,
+        RightOn::Anything => call.on_anything(action),
+    };
+    let why = [against, not_read, conditions].concat();
+    Some(RightAnswer { right, answer, why })
+}
+
+/// Why nothing can read it.
+fn refusal(shown: &ResourceDetail) -> Option<String> {
+    if shown.gone_at.is_some() {
+        return Some("AWS has deleted it, so nothing can read it.".to_owned());
+    }
+    match &shown.facts.detail {
+        Detail::Secret(facts) if facts.deleted_at.is_some() => Some(
+            "It is scheduled for deletion: AWS refuses to read it until it is restored.".to_owned(),
+        ),
+        _ => None,
+    }
+}
+
+/// The staging labels, `AWSCURRENT` first.
+fn stages(shown: &ResourceDetail) -> Vec<String> {
+    let Detail::Secret(facts) = &shown.facts.detail else { return Vec::new() };
+    let mut found: Vec<String> =
+        facts.versions.iter().flat_map(|version| version.stages.iter().cloned()).collect();
+    found.sort_by_key(|stage| (stage != "AWSCURRENT", stage.clone()));
+    found.dedup();
+    found
+}

@@ -1,0 +1,195 @@
+//! Recipes of a secret, and the rights of a role beside those that one needs.
+
+use super::fixture::*;
+use claviger_domain::{
+    accounts::identities::{AttachedPolicy, Identity, PolicySource},
+    clock::Clock,
+    facts::{Detail, Reading, ResourceFacts},
+    inventory::{
+        entitlement::Answer,
+        recipes::{
+            RecipeAction, RecipeId,
+            view::{Comparison, RightAnswer, UseView, sentence},
+        },
+    },
+    key::{KeyAccess, KeyManager, KmsKey},
+    problem::ProblemCode,
+    scan::RegionScanFault,
+};
+use claviger_testkit::samples::{CHECKOUT, PAYMENTS, parameter, secret};
+use sqlx::PgPool;
+use time::Duration;
+
+const ROTATION: &str = "id: rotation\ntitle: R\nseverity: high\nrule: {rotation-enabled: {}}";
+const READ: &str = r#"{"Version": "2012-10-17", "Statement": [
+    {"Sid": "Read", "Effect": "Allow", "Action": "secretsmanager:GetSecretValue", "Resource": "*"}]}"#;
+const ALL: &str = r#"{"Version": "2012-10-17", "Statement": [
+    {"Effect": "Allow", "Action": "*", "Resource": "*"}]}"#;
+
+fn arn(name: &str) -> String {
+    format!("arn:aws:iam::{PAYMENTS}:role/{name}")
+}
+
+fn role(name: &str, document: Option<&str>) -> Identity {
+    Identity {
+        principal: arn(name),
+        policies: vec![AttachedPolicy {
+            source: PolicySource::Managed,
+            name: format!("of-{name}"),
+            document: document.map(Into::into),
+        }],
+        ..Identity::default()
+    }
+}
+
+async fn id(fixture: &Fixture, name: &str) -> String {
+    let page = fixture.services.inventory().inventory(&ada(), &format!("q={name}")).await.unwrap();
+    page.page.rows[0].id.to_string()
+}
+
+async fn shown(fixture: &Fixture, name: &str, query: &str) -> UseView {
+    let id = id(fixture, name).await;
+    fixture.services.recipes().recipes(&ada(), &id, query).await.unwrap()
+}
+
+/// What a role has of the rights of External Secrets.
+async fn compared(fixture: &Fixture, name: &str) -> Vec<RightAnswer> {
+    let query = format!("for=external-secrets&role={}", arn(name));
+    match shown(fixture, "ledger", &query).await.comparison {
+        Comparison::Compared { answers, .. } => answers,
+        other => panic!("{other:?}"),
+    }
+}
+
+/// A secret under a customer managed key whose policy leaves it to IAM.
+async fn under_own_key(pool: PgPool) -> Fixture {
+    let fixture = Fixture::new(pool, ROTATION).await;
+    let key = format!("arn:aws:kms:{US}:{PAYMENTS}:key/own");
+    let facts = secret(PAYMENTS, US, "ledger");
+    fixture.aws.put(ResourceFacts { kms_key_id: Some(key.clone()), ..facts });
+    fixture.aws.set_key(
+        &key,
+        KmsKey {
+            arn: key.clone(),
+            manager: KeyManager::Customer,
+            state: "Enabled".into(),
+            deletion_at: None,
+            is_multi_region: false,
+            aliases: None,
+        },
+    );
+    let policy = format!(
+        r#"{{"Version": "2012-10-17", "Statement": [{{"Effect": "Allow",
+            "Principal": {{"AWS": "arn:aws:iam::{PAYMENTS}:root"}}, "Action": "kms:*", "Resource": "*"}}]}}"#
+    );
+    fixture.aws.set_key_access(KeyAccess {
+        policy: Reading::Read(policy),
+        grants: Reading::Read(Vec::new()),
+    });
+    fixture.aws.set_identities(Ok(vec![
+        role("app", Some(READ)),
+        role("admin", Some(ALL)),
+        role("half-read", None),
+    ]));
+    fixture.scan().await;
+    fixture
+}
+
+#[sqlx::test(migrations = "../../migrations")]
+async fn a_role_is_compared_right_by_right(pool: PgPool) {
+    let fixture = under_own_key(pool).await;
+    let app = compared(&fixture, "app").await;
+    assert_eq!(sentence(&app), "This role lacks kms:Decrypt.");
+    let of = |action| app.iter().find(|one| one.right.action == action).unwrap().answer;
+    assert_eq!(of(RecipeAction::GetSecretValue), Answer::Can);
+    assert_eq!(of(RecipeAction::Decrypt), Answer::Cannot);
+
+    let admin = compared(&fixture, "admin").await;
+    assert_eq!(sentence(&admin), "This role has every right that the recipe needs.");
+    // A policy that was not read is never said to allow or to deny.
+    let half = compared(&fixture, "half-read").await;
+    assert!(half.iter().all(|one| one.answer == Answer::Unknown), "{half:?}");
+
+    // AWS's caching clients need one right more.
+    let query = format!("for=python&role={}", arn("app"));
+    let Comparison::Compared { answers, roles } =
+        shown(&fixture, "ledger", &query).await.comparison
+    else {
+        panic!("it was not compared")
+    };
+    assert_eq!(
+        sentence(&answers),
+        "This role lacks secretsmanager:DescribeSecret and kms:Decrypt."
+    );
+    assert!(roles.contains(&arn("app")), "{roles:?}");
+}
+
+#[sqlx::test(migrations = "../../migrations")]
+async fn a_role_that_is_missing_or_not_read_is_no_answer(pool: PgPool) {
+    let fixture = under_own_key(pool).await;
+    let ask = |role: String| {
+        let fixture = &fixture;
+        async move { shown(fixture, "ledger", &format!("role={role}")).await.comparison }
+    };
+    assert!(matches!(ask(arn("nobody")).await, Comparison::Missing { .. }));
+    let elsewhere = format!("arn:aws:iam::{CHECKOUT}:role/app");
+    assert!(matches!(ask(elsewhere).await, Comparison::NotRead { .. }));
+    assert!(matches!(
+        shown(&fixture, "ledger", "").await.comparison,
+        Comparison::NotAsked { roles } if roles.contains(&arn("app"))
+    ));
+
+    fixture.aws.set_identities(Err(RegionScanFault::Denied));
+    fixture.clock.advance(Duration::hours(2));
+    fixture.scan().await;
+    assert!(matches!(ask(arn("app")).await, Comparison::NotRead { .. }));
+}
+
+#[sqlx::test(migrations = "../../migrations")]
+async fn choices_are_kept_and_what_is_wrong_is_named(pool: PgPool) {
+    let fixture = Fixture::new(pool, ROTATION).await;
+    fixture.aws.put(secret(PAYMENTS, US, "ledger"));
+    fixture.aws.put(parameter(PAYMENTS, US, "/ledger/url"));
+    let mut leaving = secret(PAYMENTS, US, "leaving");
+    if let Detail::Secret(facts) = &mut leaving.detail {
+        facts.deleted_at = Some(fixture.clock.now());
+    }
+    fixture.aws.put(leaving);
+    fixture.scan().await;
+
+    let view = shown(&fixture, "ledger-", "for=ecs&key=password").await;
+    let recipe = view.recipe.unwrap();
+    assert_eq!(recipe.id, RecipeId::Ecs);
+    let text = &recipe.files[0].text;
+    assert!(text.contains(&format!("arn:aws:secretsmanager:{US}:{PAYMENTS}:secret:ledger-")));
+    assert!(text.contains(":password::"), "{text}");
+
+    let wrong = shown(&fixture, "ledger-", "for=teapot&stage=%22").await;
+    let fields: Vec<&str> = wrong.faults.iter().map(|fault| fault.field.as_str()).collect();
+    assert_eq!(fields, ["stage", "for"]);
+    assert!(wrong.recipe.is_err() && wrong.form.stage == "\"");
+
+    let of_parameter = shown(&fixture, "/ledger/url", "for=rust").await;
+    assert!(of_parameter.faults[0].reason.contains("reads secrets only"));
+    assert!(!of_parameter.menu.contains(&RecipeId::Rust));
+
+    let leaving = shown(&fixture, "leaving", "").await;
+    assert!(leaving.recipe.unwrap_err().contains("scheduled for deletion"));
+}
+
+#[sqlx::test(migrations = "../../migrations")]
+async fn recipes_are_shown_within_the_scope_and_rights_to_those_who_see_findings(pool: PgPool) {
+    let fixture = Fixture::new(pool, ROTATION).await;
+    fixture.aws.put(secret(CHECKOUT, US, "cart"));
+    fixture.scan().await;
+    let id = id(&fixture, "cart").await;
+    let asked = |group: &'static str| {
+        let (services, id) = (fixture.services.clone(), id.clone());
+        async move { services.recipes().recipes(&person("p", group), &id, "").await }
+    };
+    assert!(asked("viewers").await.unwrap().recipe.is_ok());
+    assert_eq!(code(asked("payments").await.unwrap_err()), ProblemCode::NotFound);
+    assert_eq!(code(asked("nobody").await.unwrap_err()), ProblemCode::Forbidden);
+    let absent = fixture.services.recipes().recipes(&ada(), "nonsense", "").await.unwrap_err();
+    assert_eq!(code(absent), ProblemCode::NotFound);
+}

@@ -1,0 +1,59 @@
+//! `terraform validate` for the recipes of Terraform, each folder a configuration of its own.
+
+use super::Written;
+use crate::{infra::Terraform, shell::data};
+use anyhow::{Context, Result, bail, ensure};
+use std::{collections::BTreeSet, fs, path::Path};
+
+pub fn validate(folder: &Path, files: &[Written]) -> Result<()> {
+    let copy = data().join("infra/recipes");
+    let terraform = match Terraform::prepare_in(&copy) {
+        Ok(terraform) => terraform,
+        Err(reason) => {
+            println!("  NOT RUN: {reason:#}. The recipes of Terraform are not known to be valid.");
+            return Ok(());
+        }
+    };
+    let of_terraform: Vec<&Written> =
+        files.iter().filter(|one| one.proof == "terraform-validate").collect();
+    let subjects: BTreeSet<&str> = of_terraform.iter().map(|one| one.subject.as_str()).collect();
+    ensure!(!subjects.is_empty(), "there is no recipe of Terraform");
+    for subject in subjects {
+        let module = format!("recipes-{subject}");
+        let place = copy.join("terraform").join(&module);
+        fs::create_dir_all(&place)?;
+        for one in of_terraform.iter().filter(|one| one.subject == subject) {
+            let name = one.path.file_name().context("a recipe without a name")?;
+            fs::copy(folder.join(&one.path), place.join(name))?;
+        }
+        if !initialized(&terraform, &module)? {
+            return Ok(());
+        }
+        terraform
+            .run_with(&module, &["validate", "-no-color"], &[])
+            .with_context(|| format!("{subject}/terraform"))?;
+    }
+    // A validation that finds nothing in a broken configuration proves nothing.
+    let broken = copy.join("terraform/recipes-secret/write.tf");
+    let text = fs::read_to_string(&broken)?.replace("secret_string_wo_version =", "wo_version =");
+    fs::write(&broken, text)?;
+    if terraform.run_with("recipes-secret", &["validate", "-no-color"], &[]).is_ok() {
+        bail!("terraform validate finds nothing in a broken recipe");
+    }
+    Ok(())
+}
+
+/// `false` where the provider cannot be had.
+fn initialized(terraform: &Terraform, module: &str) -> Result<bool> {
+    let arguments = ["init", "-backend=false", "-input=false", "-no-color"];
+    let Err(fault) = terraform.run_with(module, &arguments, &[]) else { return Ok(true) };
+    let text = format!("{fault:#}");
+    let signs = ["Failed to query available provider packages", "Failed to install provider"];
+    if signs.iter().any(|sign| text.contains(sign)) {
+        println!(
+            "  NOT RUN: the AWS provider cannot be installed. The recipes of Terraform are not known to be valid."
+        );
+        return Ok(false);
+    }
+    Err(fault)
+}
