@@ -132,11 +132,13 @@ pub(crate) async fn ended(api: &Api, grants: &[GrantDetail]) -> String {
     let mut pauses = Pauses(FIRST_PAUSE);
     loop {
         let now = Instant::now();
+        let until = |(_, end): &(GrantId, Instant)| end.saturating_duration_since(now);
+        let soonest = ends.iter().map(until).min().unwrap_or(MAX_PAUSE);
+        tokio::time::sleep(pauses.next().min(soonest)).await;
+        let now = Instant::now();
         if let Some((grant, _)) = ends.iter().find(|(_, end)| *end <= now) {
             return over(*grant, GrantStateName::Ended);
         }
-        let soonest = ends.iter().map(|(_, end)| *end - now).min().unwrap_or(MAX_PAUSE);
-        tokio::time::sleep(pauses.next().min(soonest)).await;
         for (grant, end) in &mut ends {
             match detail(api, &grant.to_string()).await {
                 Ok(shown) => match left(&shown) {

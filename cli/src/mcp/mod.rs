@@ -106,13 +106,13 @@ impl Server {
             Incoming::Invalid(response) => self.answer(response),
             Incoming::Response => {}
             Incoming::Notification { method, params } => self.notice(&method, &params),
-            Incoming::Request { id, method, params } => match method.as_str() {
-                "tools/call" => self.begin(id, params),
-                _ => {
-                    let outcome = self.ask(&method, &params);
-                    self.answer(rpc::response(&id, outcome));
-                }
-            },
+            Incoming::Request { id, method, params } if method == "tools/call" => {
+                self.begin(id, params);
+            }
+            Incoming::Request { id, method, params } => {
+                let outcome = self.ask(&method, &params);
+                self.answer(rpc::response(&id, outcome));
+            }
         }
     }
 

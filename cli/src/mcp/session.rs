@@ -61,9 +61,8 @@ impl Session {
     }
 
     async fn find(&self, find: &Find) -> Result<Value, CliError> {
-        let mut query = form_urlencoded::Serializer::new(String::new());
-        let query = query.append_pair("q", &find.query).finish();
-        let rows: Vec<InventoryRow> = self.api.get(&format!("/v1/search?{query}")).await?;
+        let query: String = form_urlencoded::byte_serialize(find.query.as_bytes()).collect();
+        let rows: Vec<InventoryRow> = self.api.get(&format!("/v1/search?q={query}")).await?;
         let secrets: Vec<Value> = rows
             .iter()
             .map(|row| {

@@ -198,14 +198,11 @@ impl Run {
         for wanted in without {
             let covers =
                 |shown: &&GrantDetail| !wanted.selector.choose(shown.resources.iter()).is_empty();
-            match earlier.iter().find(covers) {
-                Some(shown) => {
-                    grants.insert(shown.row.id);
-                }
-                None => {
-                    let one = of_inventory(api, wanted.selector, wanted.typed).await?;
-                    resources.push(one.id.to_string());
-                }
+            if let Some(shown) = earlier.iter().find(covers) {
+                grants.insert(shown.row.id);
+            } else {
+                let one = of_inventory(api, wanted.selector, wanted.typed).await?;
+                resources.push(one.id.to_string());
             }
         }
         if !resources.is_empty() {

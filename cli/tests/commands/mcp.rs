@@ -178,7 +178,7 @@ fn an_agent_uses_a_secret_and_never_sees_it() {
     let active = detail(5, Action::Read, &[resource(US, "pay/db")]);
     let ready = in_state(5, GrantState::Claimable { claim_until: active.as_of });
     let value = json!({"user": "application", "password": CANARY}).to_string();
-    let console = requesting(&[waiting(), waiting(), ready.clone(), ready, active]);
+    let console = requesting(&[waiting(), waiting(), ready.clone(), ready.clone(), ready, active]);
     console.answers("POST /v1/grants/G-5/reveal", &text(&value));
     console.answers(
         "POST /v1/grants/G-5/give-back",
@@ -205,7 +205,7 @@ fn an_agent_uses_a_secret_and_never_sees_it() {
     assert!(out.contains("A=[redacted]") && out.contains("B=[redacted]"), "{out}");
     assert_eq!(printed["exit_code"], 0);
     for script in [
-        "printf %s \"$B\"; printf %s \"$B\" >&2; echo; echo \"$A\" | head -c 30",
+        "printf %s \"$B\"; printf %s \"$B\" >&2; echo; printf %s \"$A\" | sed s/x/y/ >/dev/null",
         "printf %s \"$B\" | base64; printf %s \"user:$B\" | base64 -w 7; printf %s \"$A\" | base64",
         "printf %s \"$B\" | od -An -v -tx1; printf %s \"$B\" | od -An -v -tx1 | tr -d ' \\n' | tr a-f A-F",
         "printf %s \"$B\" | od -An -v -tx1 | tr -d '\\n' | sed 's/ /%/g'",
