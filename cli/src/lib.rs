@@ -18,6 +18,7 @@ mod renewal;
 mod requests;
 mod rerun;
 mod run;
+mod scan;
 mod secrets;
 mod select;
 mod value;
@@ -157,6 +158,8 @@ enum Command {
         #[arg(long)]
         region: Option<String>,
     },
+    /// Find the places of a repository that name secrets and parameters, and secrets for its hard-coded credentials.
+    Scan(scan::Scan),
     /// Print the completions of a shell.
     Completions(manual::Completions),
     /// Write the man pages.
@@ -225,6 +228,7 @@ async fn execute(command: Command, reserved: Reserved) -> Result<ExitCode, CliEr
         Command::Configure { grant, secret, region } => {
             aws_profile::configure(&grant, secret.as_deref(), region.as_deref()).await?;
         }
+        Command::Scan(scan) => scan::scan(scan).await?,
         Command::Completions(completions) => completions.print(Cli::command())?,
         Command::Man(man) => man.write(Cli::command())?,
     }

@@ -6,6 +6,7 @@ mod change;
 mod console;
 mod mcp;
 mod run;
+mod scan;
 mod secrets;
 
 use base64::Engine;

@@ -1,6 +1,7 @@
 //! The role of a workload that reads secrets or parameters: who assumes it, what it reads, and under which conditions.
 
 mod conditions;
+pub mod declared;
 mod form;
 mod read;
 mod trusted;

@@ -1,0 +1,237 @@
+//! Consumers that a repository declares: the places in its files that name a secret or parameter, as `clv scan` finds them.
+
+use crate::{
+    choice::InvalidChoice,
+    facts::Kind,
+    ids::{Arn, ResourceId},
+};
+use serde::{Deserialize, Serialize};
+use time::OffsetDateTime;
+
+/// The most entries of one upload.
+pub const MAX_DECLARED: usize = 10_000;
+/// The most bytes of one upload.
+pub const MAX_DECLARED_BYTES: usize = 1024 * 1024;
+/// Names on one page of the list that a scan reads.
+pub const NAMES_PAGE: usize = 5_000;
+
+/// How a file names a resource.
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Serialize,
+    Deserialize,
+    strum::Display,
+    strum::EnumString,
+    strum::VariantArray,
+)]
+#[serde(rename_all = "lowercase")]
+#[strum(serialize_all = "lowercase", parse_err_ty = InvalidChoice, parse_err_fn = InvalidChoice::of::<Self>)]
+pub enum NamedBy {
+    /// By its ARN, full or without the characters that AWS appends.
+    Arn,
+    /// By its name, which resources of other accounts and Regions may have too.
+    Name,
+}
+
+/// A place in a repository that names a secret or parameter.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct DeclaredConsumer {
+    /// From the root of the repository, with slashes.
+    pub path: String,
+    /// The first is 1.
+    pub line: u32,
+    pub arn: Arn,
+    pub kind: Kind,
+    pub by: NamedBy,
+}
+
+/// What one scan of a repository found. It replaces what an earlier one found there.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DeclaredConsumers {
+    /// Such as `github.com/example/shop`.
+    pub repository: String,
+    /// The hash of the commit.
+    pub commit: String,
+    pub consumers: Vec<DeclaredConsumer>,
+}
+
+/// What an upload did.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Declared {
+    pub stored: u64,
+    /// Entries whose ARN is not in the inventory that the caller can see.
+    pub unknown: u64,
+}
+
+/// A secret or parameter that a scan looks for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NamedResource {
+    pub id: ResourceId,
+    pub arn: Arn,
+    pub name: String,
+    pub kind: Kind,
+    pub owner_team: Option<String>,
+}
+
+/// A page of them, in the order of their ids.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NamesPage {
+    pub rows: Vec<NamedResource>,
+    /// The id behind which the next page begins; `None` on the last one.
+    pub next: Option<ResourceId>,
+}
+
+/// An entry on the page of its secret.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DeclaredRow {
+    pub repository: String,
+    pub commit: String,
+    pub path: String,
+    pub line: u32,
+    pub by: NamedBy,
+    pub at: OffsetDateTime,
+}
+
+/// The entries of a secret's page.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DeclaredOf {
+    pub rows: Vec<DeclaredRow>,
+    /// Of all entries; the page shows the first ones.
+    pub total: u64,
+}
+
+/// Why an upload cannot be stored.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum InvalidDeclaration {
+    #[error(
+        "{0:?} is no repository: use its host and path, such as github.com/example/shop, with letters, digits and ./_-, in at most 200 characters"
+    )]
+    Repository(String),
+    #[error("{0:?} is no commit: use its hash, 7 to 64 hexadecimal digits")]
+    Commit(String),
+    #[error("{0} entries are more than {MAX_DECLARED}: scan a part of the repository's secrets")]
+    TooMany(usize),
+    #[error(
+        "{0:?} is no path in a repository: use slashes, at most 1024 characters, and no part that is . or .."
+    )]
+    Path(String),
+    #[error("the line of {0:?} has to be at least 1")]
+    Line(String),
+}
+
+impl DeclaredConsumers {
+    /// Checks everything but whether the ARNs are known.
+    ///
+    /// # Errors
+    ///
+    /// The first fault, in words for the person who uploads.
+    pub fn check(&self) -> Result<(), InvalidDeclaration> {
+        let shown = |text: &str| text.chars().take(80).collect::<String>();
+        if !is_repository(&self.repository) {
+            return Err(InvalidDeclaration::Repository(shown(&self.repository)));
+        }
+        let is_hash = self.commit.bytes().all(|byte| byte.is_ascii_hexdigit());
+        if !is_hash || !(7..=64).contains(&self.commit.len()) {
+            return Err(InvalidDeclaration::Commit(shown(&self.commit)));
+        }
+        if self.consumers.len() > MAX_DECLARED {
+            return Err(InvalidDeclaration::TooMany(self.consumers.len()));
+        }
+        for one in &self.consumers {
+            if !is_path(&one.path) {
+                return Err(InvalidDeclaration::Path(shown(&one.path)));
+            }
+            if one.line == 0 || i32::try_from(one.line).is_err() {
+                return Err(InvalidDeclaration::Line(shown(&one.path)));
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Without a scheme, and without credentials, which the URL of a remote can hold.
+fn is_repository(text: &str) -> bool {
+    let is_plain = |c: char| c.is_alphanumeric() || "./_-~+".contains(c);
+    !text.is_empty()
+        && text.chars().count() <= 200
+        && text.chars().all(is_plain)
+        && !text.starts_with('/')
+        && !text.ends_with('/')
+}
+
+fn is_path(path: &str) -> bool {
+    path.chars().count() <= 1024
+        && !path.chars().any(char::is_control)
+        && path.split('/').all(|part| !matches!(part, "" | "." | ".."))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rstest::rstest;
+
+    fn upload(path: &str, line: u32) -> DeclaredConsumers {
+        let arn = "arn:aws:ssm:us-east-1:111122223333:parameter/pay/db".parse().unwrap();
+        let by = NamedBy::Arn;
+        DeclaredConsumers {
+            repository: "github.com/example/shop".into(),
+            commit: "0123abc".into(),
+            consumers: vec![DeclaredConsumer {
+                path: path.into(),
+                line,
+                arn,
+                kind: Kind::Parameter,
+                by,
+            }],
+        }
+    }
+
+    #[rstest]
+    #[case("src/main.rs", 1, true)]
+    #[case("a b/é.yml", 7, true)]
+    #[case("", 1, false)]
+    #[case("/etc/passwd", 1, false)]
+    #[case("a//b", 1, false)]
+    #[case("a/../b", 1, false)]
+    #[case("a\nb", 1, false)]
+    #[case("src/main.rs", 0, false)]
+    #[case("src/main.rs", u32::MAX, false)]
+    fn paths_and_lines(#[case] path: &str, #[case] line: u32, #[case] is_valid: bool) {
+        assert_eq!(upload(path, line).check().is_ok(), is_valid);
+    }
+
+    #[rstest]
+    #[case("github.com/example/shop", "0123abc", true)]
+    #[case("gitlab.example.com/a/b/c", &"a".repeat(64), true)]
+    #[case("", "0123abc", false)]
+    #[case("https://token@github.com/example/shop", "0123abc", false)]
+    #[case("git@github.com:example/shop", "0123abc", false)]
+    #[case("github.com/example/shop", "main", false)]
+    #[case("github.com/example/shop", "0123ab", false)]
+    #[case("github.com/example/shop", &"a".repeat(65), false)]
+    fn repositories_and_commits(
+        #[case] repository: &str,
+        #[case] commit: &str,
+        #[case] is_valid: bool,
+    ) {
+        let mut one = upload("a", 1);
+        (one.repository, one.commit) = (repository.into(), commit.into());
+        assert_eq!(one.check().is_ok(), is_valid);
+    }
+
+    #[test]
+    fn an_upload_is_bounded() {
+        let mut one = upload("a", 1);
+        one.consumers = vec![one.consumers[0].clone(); MAX_DECLARED];
+        assert_eq!(one.check(), Ok(()));
+        one.consumers.push(one.consumers[0].clone());
+        assert_eq!(one.check(), Err(InvalidDeclaration::TooMany(MAX_DECLARED + 1)));
+    }
+}
