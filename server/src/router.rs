@@ -25,6 +25,7 @@ use axum::{
     routing::{any, get, post},
 };
 use claviger_app::Pages;
+use claviger_domain::consumers::declared::MAX_DECLARED_BYTES;
 use leptos_axum::generate_route_list;
 use std::{
     sync::{Arc, LazyLock},
@@ -116,6 +117,12 @@ pub fn router(state: AppState, sessions: SessionTable) -> Result<Router, ConfigE
             api::routes()
                 .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, TIMEOUT)),
         )
+        .layer(RequestBodyLimitLayer::new(MAX_BODY))
+        .merge(
+            api::declared_route()
+                .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, TIMEOUT))
+                .layer(RequestBodyLimitLayer::new(MAX_DECLARED_BYTES)),
+        )
         .layer(if_absent(header::CACHE_CONTROL, "no-store"))
         .nest_service(&state.assets(), assets);
     let closing = secured.layer(from_fn_with_state(state.clone(), close_while_draining));
@@ -163,7 +170,6 @@ fn layered(router: Router<AppState>, https: bool) -> Router<AppState> {
                 HeaderName::from_static("permissions-policy"),
                 "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
             ))
-            .layer(RequestBodyLimitLayer::new(MAX_BODY))
             .layer(CompressionLayer::new()),
     )
 }

@@ -91,6 +91,7 @@ fn verb(action: AuditAction) -> Verb {
         AuditAction::TestAlarms => ("test the alarms of", "tested the alarms of"),
         AuditAction::CloseAlarm => ("close", "closed"),
         AuditAction::ReportLeak => ("report the leak", "reported the leak"),
+        AuditAction::DeclareConsumers => ("declare the consumers of", "declared the consumers of"),
     };
     Verb { infinitive, past }
 }

@@ -3,7 +3,9 @@
 mod api;
 mod conditions;
 mod consumer_fields;
+mod declared;
 mod role_page;
 mod role_result;
 
+pub(crate) use declared::{DeclaredConsumers, load_declared};
 pub(crate) use role_page::{ConsumerRolePage, role_href};

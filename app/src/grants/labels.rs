@@ -168,6 +168,7 @@ fn done(audit_action: AuditAction) -> &'static str {
         AuditAction::TestAlarms => "Alarms tested",
         AuditAction::CloseAlarm => "Alarm closed",
         AuditAction::ReportLeak => "Reported as leaked",
+        AuditAction::DeclareConsumers => "Consumers declared",
     }
 }
 

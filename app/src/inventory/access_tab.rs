@@ -5,13 +5,14 @@ use super::{
     readers::{Group, answer_label, has_page, load_readers, principal_href, short_name, ways_of},
 };
 use crate::{
-    consumers::role_href,
+    consumers::{DeclaredConsumers, load_declared, role_href},
     grants::labels::verb,
     pipelines::{PipelinesEndingHere, load_into_roles},
     ui::{Chip, DataTable, Heading, Panel, Tone, format::absolute, loaded},
     wire::WireError,
 };
 use claviger_domain::{
+    consumers::declared::DeclaredOf,
     inventory::{
         entitlement::{Answer, Entitlement, EntitlementsView, GrantedReader, Way},
         view::ResourceDetail,
@@ -19,32 +20,44 @@ use claviger_domain::{
     pipelines::view::PipelineRow,
 };
 use leptos::prelude::*;
+use serde::{Deserialize, Serialize};
 
 #[component]
 pub(crate) fn AccessTab(shown: ResourceDetail) -> impl IntoView {
     let role = shown.gone_at.is_none().then(|| role_href(shown.id));
     let id = shown.id.to_string();
     let readers = ArcResource::new(|| (), move |()| load(id.clone()));
-    let found =
-        loaded(readers, "Inventory", |(shown, pipelines): (EntitlementsView, Vec<PipelineRow>)| {
-            view! { <Readers shown pipelines /> }.into_any()
-        });
+    let found = loaded(readers, "Inventory", |Loaded { shown, pipelines, declared }: Loaded| {
+        view! { <Readers shown pipelines declared /> }.into_any()
+    });
     view! {
         {role.map(|href| view! { <p class="actions"><a class="button" href=href>"Role for a consumer"</a></p> })}
         {found}
     }
 }
 
-/// Who can read it, and the pipelines whose roles can.
-async fn load(id: String) -> Result<(EntitlementsView, Vec<PipelineRow>), WireError> {
+/// Who can read it, the pipelines whose roles can, and the places that name it.
+#[derive(Clone, Serialize, Deserialize)]
+struct Loaded {
+    shown: EntitlementsView,
+    pipelines: Vec<PipelineRow>,
+    declared: DeclaredOf,
+}
+
+async fn load(id: String) -> Result<Loaded, WireError> {
+    let declared = load_declared(id.clone()).await?;
     let shown = load_readers(id).await?;
     let roles = shown.rows.iter().map(|row| row.principal.clone()).collect();
     let pipelines = load_into_roles(roles).await?;
-    Ok((shown, pipelines))
+    Ok(Loaded { shown, pipelines, declared })
 }
 
 #[component]
-fn Readers(shown: EntitlementsView, pipelines: Vec<PipelineRow>) -> impl IntoView {
+fn Readers(
+    shown: EntitlementsView,
+    pipelines: Vec<PipelineRow>,
+    declared: DeclaredOf,
+) -> impl IntoView {
     let summary = shown.summary().sentence();
     let evaluated = match shown.cannot {
         0 => String::new(),
@@ -71,6 +84,7 @@ fn Readers(shown: EntitlementsView, pipelines: Vec<PipelineRow>) -> impl IntoVie
                 {drawing}
             </Panel>
             <PipelinesEndingHere rows=pipelines />
+            <DeclaredConsumers shown=declared />
             <Grants grants has_all=has_all_grants />
             {groups}
             <Panel title="Not evaluated"><ul class="evidence">{notes}</ul></Panel>

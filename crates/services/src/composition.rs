@@ -445,6 +445,7 @@ impl Outside {
             configuration: configuration_service,
             consumer_roles: consumer_role_service,
             creations: creation_service,
+            declared_consumers: self.declared_consumer_service(&authority),
             deliveries: delivery_service,
             digests: digest_service,
             events: event_service,

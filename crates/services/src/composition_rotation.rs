@@ -1,9 +1,10 @@
 //! What the services of readers, consumers, pipelines, rotations and leaks hold.
 
 use crate::{
-    Authority, ConsumerRoleService, GrantSessionService, HostedRotationService, InventoryService,
-    LeakService, PeopleService, PipelineService, PlanWriter, ProgressService, ReaderService,
-    RotationCalendarService, RotationPreflightService, composition_types::Outside,
+    Authority, ConsumerRoleService, DeclaredConsumerService, GrantSessionService,
+    HostedRotationService, InventoryService, LeakService, PeopleService, PipelineService,
+    PlanWriter, ProgressService, ReaderService, RotationCalendarService, RotationPreflightService,
+    composition_types::Outside,
 };
 use std::sync::Arc;
 
@@ -95,6 +96,18 @@ impl Outside {
             inventory: self.store.inventory(),
             principals: self.store.principals(),
             reader_service: reader_service.clone(),
+            clock: Arc::clone(&self.clock),
+            authority: authority.clone(),
+        }
+    }
+
+    pub(crate) fn declared_consumer_service(
+        &self,
+        authority: &Authority,
+    ) -> DeclaredConsumerService {
+        DeclaredConsumerService {
+            consumers: self.store.consumers(),
+            transactions: self.store.transactions(),
             clock: Arc::clone(&self.clock),
             authority: authority.clone(),
         }

@@ -3,6 +3,7 @@
 use claviger_domain::{
     InvalidChoice,
     authz::Permission,
+    consumers::declared::InvalidDeclaration,
     creation::ShapeFault,
     error_line::{ErrorLine, one_line},
     filter::InvalidFilter,
@@ -42,6 +43,8 @@ pub enum ServiceError {
     Decision(#[from] InvalidDecision),
     #[error(transparent)]
     Action(#[from] InvalidAction),
+    #[error(transparent)]
+    Declaration(#[from] InvalidDeclaration),
     /// A new secret or parameter that cannot be created so, field by field.
     #[error("{}", faults_in_words(.0))]
     Shape(Vec<ShapeFault>),
@@ -134,6 +137,11 @@ impl ServiceError {
                 ProblemCode::InvalidInput,
                 format!("The fix can't be planned: {invalid}."),
                 "Correct it and try again.",
+            ),
+            Self::Declaration(fault) => Problem::new(
+                ProblemCode::InvalidInput,
+                format!("The list can't be stored: {fault}."),
+                "Nothing was changed. Correct it and try again.",
             ),
             Self::Shape(faults) => Problem::new(
                 ProblemCode::InvalidInput,
@@ -274,6 +282,7 @@ fn forbidden(permission: Permission) -> &'static str {
         Permission::RequestException => "request exceptions in these accounts",
         Permission::DecideException => "decide on exceptions in these accounts",
         Permission::TriageFindings => "snooze or assign findings in these accounts",
+        Permission::DeclareConsumers => "declare consumers in these accounts",
         Permission::ReadAudit => "view the audit log",
         Permission::PauseAccess => "pause or resume all access",
         Permission::ReadDeliveries => "view the state of notifications",

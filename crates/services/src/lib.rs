@@ -81,7 +81,7 @@ pub use compliance::{
     ComplianceService, EvaluationService, EvidenceService, PolicyService, TriageService,
 };
 pub(crate) use compliance::{ProgressService, SnapshotService, TagPolicyService};
-pub use consumers::ConsumerRoleService;
+pub use consumers::{ConsumerRoleService, DeclaredConsumerService};
 pub(crate) use creation::CreationExecutionService;
 pub use creation::CreationService;
 pub use exceptions::ExceptionService;
@@ -365,6 +365,11 @@ impl Services {
 
     pub fn jobs(&self) -> &JobService {
         &self.features.jobs
+    }
+
+    /// Consumers that repositories declare.
+    pub fn declared_consumers(&self) -> &DeclaredConsumerService {
+        &self.features.declared_consumers
     }
 
     /// Reports of leaked secrets.

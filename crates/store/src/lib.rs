@@ -14,6 +14,7 @@ mod aws_events;
 mod changes;
 mod compliance;
 mod connections;
+mod consumers;
 mod copy;
 mod creation;
 mod database;
@@ -78,6 +79,7 @@ pub use compliance::{
     tag_policies::{StoredEffective, StoredTagPolicies},
 };
 pub use connections::{ConnectionLimits, PoolUse};
+pub use consumers::{ConsumerRepository, NewDeclared};
 pub use creation::{CreationChange, CreationRepository, NewCreation, StoredCreation, TakenName};
 pub use database::{Change, ChangeListener, Database, Engine};
 pub use diagnosis::Diagnosis;

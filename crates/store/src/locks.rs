@@ -20,6 +20,8 @@ pub(crate) enum AdvisoryLock<'a> {
     QueueFunctions,
     /// Adding a favorite of a person.
     Favorites(&'a str),
+    /// Replacing what a repository declares.
+    DeclaredConsumers(&'a str),
 }
 
 /// What PostgreSQL knows a lock by. All keys of a database share one space of 64 bits.
@@ -37,6 +39,7 @@ impl<'a> AdvisoryLock<'a> {
             Self::Denials(account) => Key::Hash(account.as_str(), 7),
             Self::Evaluation(account) => Key::Hash(account.as_str(), 8),
             Self::Favorites(subject) => Key::Hash(subject, 10),
+            Self::DeclaredConsumers(repository) => Key::Hash(repository, 11),
             Self::RemediationLimits => Key::Hash("claviger-remedy", 9),
             Self::AuditChain => Key::Number(0x636c_6176_6175),
         }
@@ -73,6 +76,7 @@ mod tests {
             (AdvisoryLock::Evaluation(&account), Key::Hash("111122223333", 8)),
             (AdvisoryLock::RemediationLimits, Key::Hash("claviger-remedy", 9)),
             (AdvisoryLock::Favorites("ada"), Key::Hash("ada", 10)),
+            (AdvisoryLock::DeclaredConsumers("a/b"), Key::Hash("a/b", 11)),
             (AdvisoryLock::QueueFunctions, Key::Hash("claviger: the functions of the queue", 0)),
         ];
         for (lock, key) in keys {

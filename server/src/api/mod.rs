@@ -2,6 +2,7 @@
 
 mod bearer;
 mod changes;
+mod consumers;
 mod creations;
 mod grants;
 mod requests;
@@ -22,12 +23,13 @@ use claviger_services::ServiceError;
 use serde::Serialize;
 
 /// Every endpoint. The services decide who may use it.
-fn ways() -> [(&'static str, MethodRouter<AppState>); 23] {
+fn ways() -> [(&'static str, MethodRouter<AppState>); 24] {
     [
         ("/v1/client", get(client)),
         ("/v1/me", get(requests::me)),
         ("/v1/search", get(requests::search)),
         ("/v1/resources", get(requests::candidates)),
+        ("/v1/consumers/names", get(consumers::names)),
         ("/v1/requests", post(requests::request)),
         ("/v1/queue", get(requests::queue)),
         ("/v1/grants", get(grants::mine)),
@@ -50,14 +52,22 @@ fn ways() -> [(&'static str, MethodRouter<AppState>); 23] {
     ]
 }
 
-/// All routes of the client.
+/// All routes of the client but [`declared_route`].
 pub(crate) fn routes() -> Router<AppState> {
     ways().into_iter().fold(Router::new(), |router, (path, way)| router.route(path, way))
 }
 
+/// Takes more bytes than the others.
+const DECLARED: &str = "/v1/consumers/declared";
+
+/// The route of the client whose requests may be larger.
+pub(crate) fn declared_route() -> Router<AppState> {
+    Router::new().route(DECLARED, post(consumers::declare))
+}
+
 /// Their paths, for the permission matrix.
 pub fn paths() -> impl Iterator<Item = &'static str> {
-    ways().into_iter().map(|(path, _)| path)
+    ways().into_iter().map(|(path, _)| path).chain([DECLARED])
 }
 
 #[derive(Serialize)]

@@ -81,6 +81,12 @@ async fn ways(app: &TestApp) -> Vec<(Method, &'static str, Value)> {
         (Method::GET, "/v1/me", json!({})),
         (Method::GET, "/v1/search", json!({})),
         (Method::GET, "/v1/resources", json!({})),
+        (Method::GET, "/v1/consumers/names", json!({})),
+        (
+            Method::POST,
+            "/v1/consumers/declared",
+            json!({"repository": "github.com/example/shop", "commit": "0123abc", "consumers": []}),
+        ),
         (Method::POST, "/v1/requests", access_request),
         (Method::GET, "/v1/queue", json!({})),
         (Method::GET, "/v1/grants", json!({})),

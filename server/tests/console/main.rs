@@ -5,6 +5,7 @@ mod access;
 mod api;
 mod common;
 mod created_file;
+mod declared;
 mod events;
 mod leaving;
 mod limits;

@@ -136,6 +136,8 @@ pub enum AuditAction {
     CloseAlarm,
     /// A secret was reported as leaked: all access to it ended.
     ReportLeak,
+    /// A repository declared which secrets and parameters its files name.
+    DeclareConsumers,
 }
 
 /// Actions outside the database have two entries: before, and after.

@@ -80,6 +80,8 @@ pub enum Permission {
     DecideException,
     /// Snooze findings, and assign them to people.
     TriageFindings,
+    /// Declare which repositories name secrets and parameters.
+    DeclareConsumers,
     /// Pause all access and resume it: needs the scope of the whole Organization.
     PauseAccess,
     /// Read the audit log: needs the scope of the whole Organization.
@@ -121,7 +123,8 @@ impl Role {
             | Permission::DecideException => self == Self::SecurityAdmin,
             Permission::RequestAccess
             | Permission::RequestException
-            | Permission::TriageFindings => {
+            | Permission::TriageFindings
+            | Permission::DeclareConsumers => {
                 matches!(self, Self::Requester | Self::Approver | Self::SecurityAdmin)
             }
             Permission::ReadAccess => {

@@ -135,7 +135,7 @@ fn words() {
             ApproveRemediation DenyRemediation WithdrawRemediation StopRemediation ResumeRemediation RetryRemediation
             Remediate PauseRemediation UnpauseRemediation RequestException ApproveException DenyException WithdrawException ReviewException EndException
             ExpireException TestChannel RetryJob DismissSetup RestoreSetup ExportAudit ExportEvidence SnoozeFindings AssignFindings UndoTriage RequestCreation
-            ApproveCreation DenyCreation WithdrawCreation ExpireCreation CreateResource TestAlarms CloseAlarm ReportLeak),
+            ApproveCreation DenyCreation WithdrawCreation ExpireCreation CreateResource TestAlarms CloseAlarm ReportLeak DeclareConsumers),
     );
     spelled(t, "audit outcome", &every!(Outcome: Succeeded Failed Started));
     spelled(t, "audit export", &every!(AuditFormat: Csv Json Ocsf));
@@ -177,7 +177,7 @@ fn words() {
     }
     for permission in every!(Permission: ReadInventory ReadAccounts StartScan RequestAccess ReadAccess ReviewAccess
         ReadFindings EditPolicies Remediate ApproveRemediation RequestException DecideException PauseAccess ReadAudit ReadDeliveries
-        ReadSettings ManageSettings TriageFindings)
+        ReadSettings ManageSettings TriageFindings DeclareConsumers)
     {
         json(t, &permission);
     }

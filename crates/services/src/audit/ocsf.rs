@@ -65,6 +65,7 @@ fn activity(action: AuditAction) -> (u32, Option<&'static str>) {
         | AuditAction::PutValue
         | AuditAction::Rotate
         | AuditAction::Remediate
+        | AuditAction::DeclareConsumers
         | AuditAction::DenySession
         | AuditAction::CollectDenials => (3, Some("Update")),
         AuditAction::Approve | AuditAction::ApproveException | AuditAction::ApproveRemediation => {
@@ -100,6 +101,7 @@ fn entity(target: &str) -> &'static str {
         Some(("P", rest)) if digits(rest) => "Remediation plan",
         Some(("W", rest)) if digits(rest) => "Exception",
         _ if target.len() == 12 && digits(target) => "AWS account",
+        _ if target.contains('/') => "Repository",
         _ if ["access", "remediation", "audit", "evidence"].contains(&target) => "Claviger",
         _ => "Policy",
     }

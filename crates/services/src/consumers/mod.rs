@@ -2,6 +2,9 @@
 //! AWS is not asked.
 
 mod answers;
+mod declared;
+
+pub use declared::DeclaredConsumerService;
 
 use crate::{Authority, ReaderService, ServiceError};
 use claviger_domain::{

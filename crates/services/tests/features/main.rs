@@ -6,6 +6,7 @@
 mod account_scan;
 mod audit;
 mod compliance;
+mod declared;
 mod favorites;
 mod findings;
 mod grants;

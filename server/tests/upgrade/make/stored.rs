@@ -5,7 +5,7 @@ use crate::v1::keys;
 use std::collections::BTreeSet;
 
 /// Tables that are empty between two events.
-const MAY_BE_EMPTY: [&str; 16] = [
+const MAY_BE_EMPTY: [&str; 17] = [
     "brake",
     "logout_token",
     "signed_out",
@@ -19,6 +19,7 @@ const MAY_BE_EMPTY: [&str; 16] = [
     "aws_event",
     "chat_message",
     "creation",
+    "declared_consumer",
     "event_queue",
     "event_source",
     "favorite",
@@ -26,7 +27,7 @@ const MAY_BE_EMPTY: [&str; 16] = [
 ];
 
 /// Columns whose values the code defines.
-const WORDS: [&str; 24] = [
+const WORDS: [&str; 25] = [
     "category",
     "channel",
     "class",
@@ -38,6 +39,7 @@ const WORDS: [&str; 24] = [
     "key_class",
     "list",
     "mode",
+    "named_by",
     "owner_class",
     "parameter_type",
     "phase",

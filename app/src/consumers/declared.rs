@@ -1,0 +1,71 @@
+//! The places of repositories that name a secret or parameter, on its Access tab.
+
+use crate::{
+    ui::{DataTable, Heading, Panel, format::absolute},
+    wire::{
+        WireError,
+        server::{call, wire},
+    },
+};
+use claviger_domain::consumers::declared::{DeclaredOf, DeclaredRow, NamedBy};
+use leptos::prelude::*;
+
+/// Characters of a commit's hash that people read.
+const SHORT_HASH: usize = 12;
+
+pub(crate) async fn load_declared(id: String) -> Result<DeclaredOf, WireError> {
+    let (services, caller) = call()?;
+    services.declared_consumers().declared_of(&caller, &id).await.map_err(wire)
+}
+
+#[component]
+pub(crate) fn DeclaredConsumers(shown: DeclaredOf) -> impl IntoView {
+    let DeclaredOf { rows, total } = shown;
+    if rows.is_empty() {
+        return view! {
+            <Panel title="Declared consumers">
+                <p class="faint">"No repository has declared that it names this. "<code>"clv scan --upload"</code>" in a pipeline declares it."</p>
+            </Panel>
+        }
+        .into_any();
+    }
+    let listed = u64::try_from(rows.len()).unwrap_or(total);
+    let more = (listed < total)
+        .then(|| view! { <p class="note">{format!("Showing {listed} of {total} places.")}</p> });
+    let rows = rows.into_iter().map(|row| view! { <Row row /> }).collect_view();
+    view! {
+        <Panel title="Declared consumers" class="flush">
+            <p class="note">"Places in repositories that name this, as their last scan with clv declared them. A name may also mean a secret of another account or Region."</p>
+            {more}
+            <div class="scrolls" tabindex="0" role="region" aria-label="Declared consumers">
+                <DataTable
+                    class="plain readers"
+                    head=["Repository", "Place", "Named by", "Commit", "Declared"].map(Heading::text)
+                >
+                    {rows}
+                </DataTable>
+            </div>
+        </Panel>
+    }
+    .into_any()
+}
+
+#[component]
+fn Row(row: DeclaredRow) -> impl IntoView {
+    let place = format!("{}:{}", row.path, row.line);
+    let key = format!("{} {place}", row.repository);
+    let commit: String = row.commit.chars().take(SHORT_HASH).collect();
+    let by = match row.by {
+        NamedBy::Arn => "ARN",
+        NamedBy::Name => "Name",
+    };
+    view! {
+        <tr data-key=key>
+            <td class="wrap">{row.repository}</td>
+            <td class="mono wrap">{place}</td>
+            <td>{by}</td>
+            <td class="mono">{commit}</td>
+            <td>{absolute(row.at)}</td>
+        </tr>
+    }
+}
