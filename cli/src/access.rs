@@ -132,8 +132,8 @@ pub(crate) async fn ended(api: &Api, grants: &[GrantDetail]) -> String {
     let mut pauses = Pauses(FIRST_PAUSE);
     loop {
         let now = Instant::now();
-        let left = |(_, end): &(GrantId, Instant)| end.saturating_duration_since(now);
-        let soonest = ends.iter().map(left).min().unwrap_or(MAX_PAUSE);
+        let until = |(_, end): &(GrantId, Instant)| end.saturating_duration_since(now);
+        let soonest = ends.iter().map(until).min().unwrap_or(MAX_PAUSE);
         tokio::time::sleep(pauses.next().min(soonest)).await;
         let now = Instant::now();
         if let Some((grant, _)) = ends.iter().find(|(_, end)| *end <= now) {

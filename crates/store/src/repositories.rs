@@ -2,12 +2,13 @@
 
 use crate::{
     AccountRepository, ActivityRepository, AlarmRepository, AuditRepository, ChangeRepository,
-    CreationRepository, Database, DenialRepository, EvaluationRepository, EventRepository,
-    ExceptionRepository, FactRepository, FindingRepository, GrantRepository, InventoryIndex,
-    InventoryRepository, JobQueue, LeakRepository, MetricsRepository, NotificationRepository,
-    OverviewRepository, PersonRepository, PlanRepository, PolicyRepository, PrincipalRepository,
-    RetentionRepository, RotationRepository, ScanRepository, SessionRepository, SignInRepository,
-    Store, TagPolicyRepository, Transactions, TriageRepository,
+    ConsumerRepository, CreationRepository, Database, DenialRepository, EvaluationRepository,
+    EventRepository, ExceptionRepository, FactRepository, FindingRepository, GrantRepository,
+    InventoryIndex, InventoryRepository, JobQueue, LeakRepository, MetricsRepository,
+    NotificationRepository, OverviewRepository, PersonRepository, PlanRepository, PolicyRepository,
+    PrincipalRepository, RetentionRepository, RotationRepository, ScanRepository,
+    SessionRepository, SignInRepository, Store, TagPolicyRepository, Transactions,
+    TriageRepository,
 };
 use std::sync::Arc;
 
