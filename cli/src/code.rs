@@ -1,6 +1,11 @@
 //! Secrets as code: the server writes it, and `clv` saves the files.
 
-use crate::{api::Api, error::CliError, say, select::of_inventory};
+use crate::{
+    api::Api,
+    error::CliError,
+    say,
+    select::{Typed, of_inventory},
+};
 use clap::{Args, ValueEnum};
 use claviger_domain::{
     grants::Selector,
@@ -92,24 +97,21 @@ impl Export {
     async fn query(&self, api: &Api) -> Result<String, CliError> {
         let mut query = form_urlencoded::Serializer::new(String::new());
         let places = [("account", &self.account), ("region", &self.region)];
-        match &self.team {
-            Some(team) => {
-                query.append_pair("team", team);
-                for (key, value) in places {
-                    query.extend_pairs(value.as_ref().map(|value| (key, value)));
-                }
+        if let Some(team) = &self.team {
+            query.append_pair("team", team);
+            for (key, value) in places {
+                query.extend_pairs(value.as_ref().map(|value| (key, value)));
             }
-            None => {
-                for name in &self.names {
-                    let selector = Selector {
-                        text: name,
-                        account: self.account.as_deref(),
-                        region: self.region.as_deref(),
-                    };
-                    let one = of_inventory(api, selector, self.names.len() == 1).await?;
-                    query.append_pair("resource", &one.id.to_string());
-                }
-            }
+        }
+        let typed = if self.names.len() == 1 { Typed::Argument } else { Typed::Among };
+        for name in &self.names {
+            let selector = Selector {
+                text: name,
+                account: self.account.as_deref(),
+                region: self.region.as_deref(),
+            };
+            let one = of_inventory(api, selector, typed).await?;
+            query.append_pair("resource", &one.id.to_string());
         }
         query.append_pair("as", &CodeFormat::from(self.format).to_string());
         Ok(query.finish())

@@ -9,7 +9,7 @@ use crate::ui::{Breadcrumb, PageHeader, PageTitle, fault_of, line, loaded, optio
 use claviger_domain::{
     VariantArray,
     consumers::{
-        ConsumerKind,
+        ConsumerKind, RoleForm,
         attach::RolePage,
         view::{RoleDraft, RoleTarget},
     },

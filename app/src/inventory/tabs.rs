@@ -18,7 +18,7 @@ pub(crate) enum Tab {
 
 impl Tab {
     /// In their order.
-    pub(crate) const ALL: [Self; 7] = [
+    pub(crate) const ALL: [Self; 8] = [
         Self::Overview,
         Self::Access,
         Self::Use,

@@ -44,6 +44,7 @@ fn Vault(shown: VaultView) -> impl IntoView {
     });
     let formats = VaultFormat::VARIANTS.iter().map(|format| (format.to_string(), format.label()));
     let formats = options(formats, Some(&form.format().to_string()));
+    let written = (!files.is_empty()).then(|| view! { <Files form=form.clone() files /> });
     let text =
         |field, value: &str, placeholder, note| line(field, value, placeholder, note, &faults);
     view! {

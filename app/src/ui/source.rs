@@ -25,6 +25,7 @@ pub(crate) fn Source(#[prop(into)] label: String, text: String) -> impl IntoView
 #[component]
 pub(crate) fn SourceFileView(file: SourceFile, href: String) -> impl IntoView {
     let SourceFile { name, text } = file;
+    let label = name.clone();
     // A browser takes a folder in the name for a part of it.
     let saved = name.rsplit('/').next().unwrap_or(&name).to_owned();
     view! {
@@ -34,7 +35,7 @@ pub(crate) fn SourceFileView(file: SourceFile, href: String) -> impl IntoView {
                 <Copy text=text.clone() label="Copy" />
                 <a class="button" href=href download=saved rel="external">"Download "<span class="sr">{name.clone()}</span></a>
             </p>
-            <Source label=name text />
+            <Source label text />
         </div>
     }
 }

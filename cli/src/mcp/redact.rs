@@ -229,10 +229,11 @@ mod tests {
     fn every_encoding_of_a_value_is_found() {
         let percent = |text: &str, lower: bool| {
             let byte = |b: &u8| if lower { format!("%{b:02x}") } else { format!("%{b:02X}") };
-            text.as_bytes().iter().map(byte).collect::<String>()
+            text.as_bytes().iter().map(byte).collect::<Vec<_>>().concat()
         };
         let ascii = |text: &str| {
-            text.encode_utf16().map(|unit| format!("\\u{unit:04x}")).collect::<String>()
+            let units: Vec<_> = text.encode_utf16().map(|it| format!("\\u{it:04x}")).collect();
+            units.concat()
         };
         for value in VALUES {
             let json = serde_json::to_string(value).unwrap();

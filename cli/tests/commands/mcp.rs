@@ -104,7 +104,7 @@ impl Agent {
 
 /// Nothing of the canary, as it is or encoded.
 fn assert_no_canary(read: &str) {
-    let hex: String = CANARY.bytes().map(|byte| format!("{byte:02x}")).collect();
+    let hex = CANARY.bytes().map(|byte| format!("{byte:02x}")).collect::<Vec<_>>().concat();
     let escaped = serde_json::to_string(CANARY).unwrap();
     for form in [
         "CANARY",

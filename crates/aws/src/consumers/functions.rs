@@ -90,7 +90,7 @@ struct VpcConfig {
 #[serde(rename_all = "PascalCase")]
 struct Environment {
     #[serde(default)]
-    variables: BTreeMap<String, IgnoredAny>,
+    variables: BTreeMap<String, Option<IgnoredAny>>,
     error: Option<IgnoredAny>,
 }
 

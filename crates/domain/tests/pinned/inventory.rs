@@ -16,8 +16,8 @@ use claviger_domain::{
     key::{KeyManager, KmsKey},
     owner::OwnerRule,
     remediation::{
-        AwsCall, Change, PlannedCall, RemediationAction, RemediationForm, plan_hash, preview_hash,
-        view::PlanDecision,
+        AwsCall, Change, ConsumerCall, PlannedCall, RemediationAction, RemediationForm, plan_hash,
+        preview_hash, view::PlanDecision,
     },
 };
 use std::{
@@ -57,7 +57,55 @@ fn every_call() -> Vec<AwsCall> {
         AwsCall::CancelRotateSecret,
         AwsCall::UpdateDescription { description: "about a".into() },
         AwsCall::UntagResource { keys: BTreeSet::from(["owner".into()]) },
+        AwsCall::Consumer(ConsumerCall::CreateRole {
+            role: "role".into(),
+            trust: "{}".into(),
+            boundary: "boundary".into(),
+            tags: BTreeMap::from([("owner".into(), "a".into())]),
+        }),
+        AwsCall::Consumer(ConsumerCall::PutRolePolicy {
+            role: "role".into(),
+            name: "read".into(),
+            document: "{}".into(),
+            boundary: "boundary".into(),
+        }),
+        AwsCall::Consumer(ConsumerCall::AttachRolePolicy {
+            role: "role".into(),
+            policy: "policy".into(),
+            boundary: "boundary".into(),
+        }),
+        AwsCall::Consumer(ConsumerCall::UpdateFunctionRole {
+            function: "function".into(),
+            before: "old".into(),
+            role: "role".into(),
+        }),
     ]
+}
+
+/// A call that is new has a line in the table: this does not compile without it.
+fn is_listed(call: &AwsCall) {
+    match call {
+        AwsCall::TagResource { .. }
+        | AwsCall::RotateSecret { .. }
+        | AwsCall::RotateNow
+        | AwsCall::UpdateSecret { .. }
+        | AwsCall::PutResourcePolicy { .. }
+        | AwsCall::DeleteResourcePolicy
+        | AwsCall::DeleteSecret { .. }
+        | AwsCall::RestoreSecret
+        | AwsCall::ReplicateSecretToRegions { .. }
+        | AwsCall::RemoveRegionsFromReplication { .. }
+        | AwsCall::UpdateSecretVersionStage { .. }
+        | AwsCall::CancelRotateSecret
+        | AwsCall::UpdateDescription { .. }
+        | AwsCall::UntagResource { .. }
+        | AwsCall::Consumer(
+            ConsumerCall::CreateRole { .. }
+            | ConsumerCall::PutRolePolicy { .. }
+            | ConsumerCall::AttachRolePolicy { .. }
+            | ConsumerCall::UpdateFunctionRole { .. },
+        ) => {}
+    }
 }
 
 /// Calls and actions, and the hashes of a plan and of its preview.
@@ -67,22 +115,7 @@ fn remediation() {
     let t = &mut table;
     let calls = every_call();
     for call in &calls {
-        match call {
-            AwsCall::TagResource { .. }
-            | AwsCall::RotateSecret { .. }
-            | AwsCall::RotateNow
-            | AwsCall::UpdateSecret { .. }
-            | AwsCall::PutResourcePolicy { .. }
-            | AwsCall::DeleteResourcePolicy
-            | AwsCall::DeleteSecret { .. }
-            | AwsCall::RestoreSecret
-            | AwsCall::ReplicateSecretToRegions { .. }
-            | AwsCall::RemoveRegionsFromReplication { .. }
-            | AwsCall::UpdateSecretVersionStage { .. }
-            | AwsCall::CancelRotateSecret
-            | AwsCall::UpdateDescription { .. }
-            | AwsCall::UntagResource { .. } => {}
-        }
+        is_listed(call);
         json(t, call);
     }
     for wish in [

@@ -120,8 +120,10 @@ impl PolicyDiff {
 
 /// The fields that differ. Order and comments of the file are none of them.
 fn changed_fields(old: &Policy, new: &Policy) -> Vec<&'static str> {
+    type Field = (&'static str, fn(&Policy) -> String);
+
     // The types of rules and fixes have no comparison of their own, and their `Debug` shows every field.
-    let all: [(&'static str, fn(&Policy) -> String); 7] = [
+    let all: [Field; 7] = [
         ("title", |policy| policy.title.clone()),
         ("severity", |policy| policy.severity.to_string()),
         ("mode", |policy| format!("{:?}", policy.mode)),

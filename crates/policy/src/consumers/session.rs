@@ -34,17 +34,14 @@ pub fn applying_session(call: &ConsumerCall) -> String {
 
 /// The session that reads what the call changes: of `claviger-consumers` for a function, else of `claviger-iam`.
 pub fn reading_session(call: &ConsumerCall) -> String {
-    match call {
-        ConsumerCall::UpdateFunctionRole { function, .. } => function_statements(function),
-        _ => {
-            let on = [(On::ConsumerRole, call.role())];
-            let reads = ["GetRole", "GetRolePolicy", "ListAttachedRolePolicies"];
-            let each = reads.iter().flat_map(|operation| {
-                statements(Role::Iam, ("iam", operation), &on, &Bound::default())
-            });
-            document(&each.collect::<Vec<_>>())
-        }
+    if let ConsumerCall::UpdateFunctionRole { function, .. } = call {
+        return function_statements(function);
     }
+    let on = [(On::ConsumerRole, call.role())];
+    let each = ["GetRole", "GetRolePolicy", "ListAttachedRolePolicies"]
+        .iter()
+        .flat_map(|operation| statements(Role::Iam, ("iam", operation), &on, &Bound::default()));
+    document(&each.collect::<Vec<_>>())
 }
 
 /// The session that reads a function, of the role `claviger-consumers`.

@@ -164,7 +164,9 @@ fn resources(on: On, variables: &Variables) -> Vec<String> {
         On::Secret => vec![format!("arn:{partition}:secretsmanager:*:*:secret:*")],
         On::Parameter => vec![format!("arn:{partition}:ssm:*:*:parameter/*")],
         On::Key => vec![format!("arn:{partition}:kms:*:*:key/*")],
-        On::RotationFunction => vec![format!("arn:{partition}:lambda:*:*:function:*")],
+        On::RotationFunction | On::Function => {
+            vec![format!("arn:{partition}:lambda:*:*:function:*")]
+        }
         On::ExternalRole => vec![format!("arn:{partition}:iam::{account}:role/*")],
         On::AccessRole => vec![role(Role::Access)],
         On::MemberRoles => {
@@ -175,7 +177,6 @@ fn resources(on: On, variables: &Variables) -> Vec<String> {
         On::Trail => vec![format!("arn:{partition}:cloudtrail:*:*:trail/*")],
         On::EventRule => vec![format!("arn:{partition}:events:*:*:rule/*")],
         On::DefaultBus => vec![format!("arn:{partition}:events:*:*:event-bus/default")],
-        On::Function => vec![format!("arn:{partition}:lambda:*:*:function:*")],
         On::ConsumerRole => vec![format!("arn:{partition}:iam::{account}:role{ROLE_PATH}*")],
         On::Boundary => vec![boundary_arn(partition, account)],
     }

@@ -97,7 +97,7 @@ impl ConsumerExecutionService {
                 continue;
             }
             let write = RoleWrite { mark: mark.clone(), revision: revision.clone() };
-            let order = self.order(step, applying_session(call));
+            let order = order(step, applying_session(call));
             match self.consumer_gateway.apply(&order, call, &write).await {
                 Ok(()) => {
                     was_accepted = true;
@@ -138,21 +138,10 @@ impl ConsumerExecutionService {
         call: &ConsumerCall,
         mark: &str,
     ) -> Result<Progress, ConsumerStepError> {
-        let order = self.order(step, reading_session(call));
+        let order = order(step, reading_session(call));
         let state = self.consumer_gateway.consumer_state(&order, call).await;
         let state = state.map_err(|error| self.refused(call, &error))?;
         compare(call, &state, mark)
-    }
-
-    fn order(&self, step: &ClaimedStep, policy: String) -> ConsumerOrder {
-        let author = step.author.as_ref();
-        ConsumerOrder {
-            account: step.account.clone(),
-            region: step.region.clone(),
-            session_name: format!("claviger-{}-{}", step.plan, step.position),
-            source_identity: author.map_or_else(|| "claviger".to_owned(), source_identity),
-            policy,
-        }
     }
 
     fn refused(&self, call: &ConsumerCall, error: &AwsError) -> ConsumerStepError {
@@ -277,6 +266,17 @@ pub(super) fn said(error: &AwsError, role: &str) -> String {
             format!("AWS denied {operation}{code}. Check the SCPs and the role {role}.")
         }
         (operation, _) => format!("AWS refused {operation}{code}."),
+    }
+}
+
+fn order(step: &ClaimedStep, policy: String) -> ConsumerOrder {
+    let author = step.author.as_ref();
+    ConsumerOrder {
+        account: step.account.clone(),
+        region: step.region.clone(),
+        session_name: format!("claviger-{}-{}", step.plan, step.position),
+        source_identity: author.map_or_else(|| "claviger".to_owned(), source_identity),
+        policy,
     }
 }
 

@@ -138,7 +138,7 @@ impl ConsumerPlanService {
         };
         let kind = form.kind().unwrap_or(ConsumerKind::Account);
         let partition = Partition::of_arn(&first.facts.arn);
-        plan.faults.extend(self.form_faults(kind, &partition, made));
+        plan.faults.extend(form_faults(kind, &partition, made));
         let function = match function(form, kind, &partition, made) {
             Ok(function) => function,
             Err(fault) => {
@@ -186,7 +186,6 @@ impl ConsumerPlanService {
             let known = self.principals.principals(std::slice::from_ref(&first.account_id)).await?;
             let known = known.into_values().next();
             warnings = plan_calls::attach_warnings(function, &read.role, known.as_ref());
-            warnings.extend(plan.findings.clone());
         }
         plan.steps = steps(made, calls, &warnings);
         let account = std::slice::from_ref(&first.account_id);
@@ -197,32 +196,6 @@ impl ConsumerPlanService {
             planned(&plan.steps).into_iter().map(|(_, call)| call).collect();
         plan.preview = role_preview_hash(&plan.asked, &planned);
         Ok(plan)
-    }
-
-    /// What the form alone says.
-    fn form_faults(
-        &self,
-        kind: ConsumerKind,
-        partition: &Partition,
-        made: &MadeRole,
-    ) -> Vec<ShapeFault> {
-        let mut faults = Vec::new();
-        let account = made.role.account.as_str();
-        if kind == ConsumerKind::Ec2 {
-            faults.push(ShapeFault::new(
-                "consumer",
-                "Claviger creates no instance profiles. Export the role, and create both with your own tools.",
-            ));
-        }
-        let own = boundary_arn(partition.as_str(), account);
-        if made.request.boundary.as_ref().is_some_and(|arn| arn.as_str() != own) {
-            faults.push(ShapeFault::new(
-                "boundary",
-                format!("A role that Claviger creates has the boundary {BOUNDARY_POLICY}. Leave this field empty, or export the role."),
-            ));
-        }
-        faults.extend(trust_refusal(&made.role).map(|why| ShapeFault::new("consumer", why)));
-        faults
     }
 
     /// The function, if a role can be attached to it now.
@@ -406,4 +379,25 @@ fn title(calls: &[(AccountId, PlannedCall)]) -> String {
         Some(call) => format!("{role} for {}", call.subject().to_lowercase()),
         None => format!("Create {}", role.to_lowercase()),
     }
+}
+
+/// What the form alone says.
+fn form_faults(kind: ConsumerKind, partition: &Partition, made: &MadeRole) -> Vec<ShapeFault> {
+    let mut faults = Vec::new();
+    let account = made.role.account.as_str();
+    if kind == ConsumerKind::Ec2 {
+        faults.push(ShapeFault::new(
+            "consumer",
+            "Claviger creates no instance profiles. Export the role, and create both with your own tools.",
+        ));
+    }
+    let own = boundary_arn(partition.as_str(), account);
+    if made.request.boundary.as_ref().is_some_and(|arn| arn.as_str() != own) {
+        faults.push(ShapeFault::new(
+            "boundary",
+            format!("A role that Claviger creates has the boundary {BOUNDARY_POLICY}. Leave this field empty, or export the role."),
+        ));
+    }
+    faults.extend(trust_refusal(&made.role).map(|why| ShapeFault::new("consumer", why)));
+    faults
 }

@@ -51,6 +51,9 @@ pub struct FakeIam {
     reads: Vec<String>,
 }
 
+/// A role's boundary, inline policies by name, and managed policies.
+pub type CreatedRole = (Option<String>, BTreeMap<String, String>, Vec<String>);
+
 impl FakeAws {
     /// Changes what IAM and Lambda have.
     pub fn change_iam(&self, change: impl FnOnce(&mut FakeIam)) {
@@ -91,11 +94,8 @@ impl FakeAws {
         self.state().iam.roles.remove(name);
     }
 
-    /// A role's boundary, inline policies and managed policies; `None` if there is no such role.
-    pub fn role(
-        &self,
-        name: &str,
-    ) -> Option<(Option<String>, BTreeMap<String, String>, Vec<String>)> {
+    /// `None` if there is no such role.
+    pub fn role(&self, name: &str) -> Option<CreatedRole> {
         let state = self.state();
         let role = state.iam.roles.get(name)?;
         Some((role.existing.boundary.clone(), role.inline.clone(), role.attached.clone()))
@@ -167,9 +167,9 @@ fn is_allowed(iam: &FakeIam, order: &ConsumerOrder, call: &ConsumerCall) -> bool
         .parse()
         .expect("a rendered policy");
     let session: Document = order.policy.parse().expect("a session policy");
-    requests(iam, call)
-        .iter()
-        .all(|request| decide_session(&[role.clone()], &session, request) == Decision::Allowed)
+    requests(iam, call).iter().all(|request| {
+        decide_session(std::slice::from_ref(&role), &session, request) == Decision::Allowed
+    })
 }
 
 impl FakeIam {

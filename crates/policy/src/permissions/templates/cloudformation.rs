@@ -96,14 +96,14 @@ fn role(text: &mut String, member: &MemberRole) {
 fn boundary(text: &mut String, member: &MemberRole) {
     let _ = write!(
         text,
-        r#"  ConsumerBoundary:
+        r"  ConsumerBoundary:
     Type: AWS::IAM::ManagedPolicy
     Condition: Create{title}
     Properties:
       ManagedPolicyName: {BOUNDARY_POLICY}
       Description: What a role that Claviger creates for a consumer can do at most
       PolicyDocument:
-{policy}"#,
+{policy}",
         title = member.title(),
         policy = block(&boundary_document(&variables()), 8),
     );
