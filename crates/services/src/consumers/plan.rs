@@ -186,7 +186,6 @@ impl ConsumerPlanService {
             let known = self.principals.principals(std::slice::from_ref(&first.account_id)).await?;
             let known = known.into_values().next();
             warnings = plan_calls::attach_warnings(function, &read.role, known.as_ref());
-            warnings.extend(plan.findings.clone());
         }
         plan.steps = steps(made, calls, &warnings);
         let account = std::slice::from_ref(&first.account_id);
