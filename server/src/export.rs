@@ -131,7 +131,7 @@ pub(crate) async fn vault(
     let query = query.unwrap_or_default();
     let mut file = state.services.code_exports().vault_file(&caller, &query, &named.file).await?;
     // The header takes no folder.
-    file.name = file.name.rsplit('/').next().unwrap_or_default().to_owned();
+    file.name = file.name.rsplit('/').next().map(str::to_owned).unwrap_or_default();
     Ok(source(file, "text/plain; charset=utf-8"))
 }
 

@@ -23,7 +23,7 @@ use claviger_services::ServiceError;
 use serde::Serialize;
 
 /// Every endpoint. The services decide who may use it.
-fn ways() -> [(&'static str, MethodRouter<AppState>); 24] {
+fn ways() -> [(&'static str, MethodRouter<AppState>); 25] {
     [
         ("/v1/client", get(client)),
         ("/v1/me", get(requests::me)),

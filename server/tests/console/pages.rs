@@ -2,7 +2,7 @@
 
 use crate::{
     common::{Browser, PEOPLE, TestApp},
-    ways::more_ways,
+    ways::{more_ways, tabs},
 };
 use claviger::router::page_routes;
 use claviger_testkit::samples::PAYMENTS;
@@ -49,13 +49,6 @@ pub(super) async fn ways(app: &TestApp) -> Vec<Way> {
     let mut ways = vec![
         get("/", "/"),
         get("/inventory", "/inventory"),
-        get("/inventory/{id}", &format!("/inventory/{id}")),
-        get("/inventory/{id}/{tab}", &format!("/inventory/{id}/access")),
-        get("/inventory/{id}/{tab}", &format!("/inventory/{id}/use?for=ecs&key=password")),
-        get("/inventory/{id}/{tab}", &format!("/inventory/{id}/activity")),
-        get("/inventory/{id}/{tab}", &format!("/inventory/{id}/policy")),
-        get("/inventory/{id}/{tab}", &format!("/inventory/{id}/code")),
-        get("/inventory/{id}/{tab}", &format!("/inventory/{id}/readers")),
         get("/principals", "/principals"),
         get("/principals", &format!("/principals?arn=arn:aws:iam::{PAYMENTS}:role/app")),
         get("/accounts", "/accounts"),
@@ -130,6 +123,7 @@ pub(super) async fn ways(app: &TestApp) -> Vec<Way> {
             String::new(),
         ),
     ];
+    ways.extend(tabs(&id));
     ways.extend(more_ways(&id));
     ways.extend(ways_of_governance(&id, asked));
     // It ends the session, so it comes last.

@@ -4,6 +4,19 @@
 use super::pages::{Way, call, get};
 use claviger_testkit::samples::PAYMENTS;
 
+/// A resource's page and its tabs.
+pub(super) fn tabs(id: &str) -> Vec<Way> {
+    vec![
+        get("/inventory/{id}", &format!("/inventory/{id}")),
+        get("/inventory/{id}/{tab}", &format!("/inventory/{id}/access")),
+        get("/inventory/{id}/{tab}", &format!("/inventory/{id}/use?for=ecs&key=password")),
+        get("/inventory/{id}/{tab}", &format!("/inventory/{id}/activity")),
+        get("/inventory/{id}/{tab}", &format!("/inventory/{id}/policy")),
+        get("/inventory/{id}/{tab}", &format!("/inventory/{id}/code")),
+        get("/inventory/{id}/{tab}", &format!("/inventory/{id}/readers")),
+    ]
+}
+
 pub(super) fn more_ways(id: &str) -> Vec<Way> {
     [
         changes(id),

@@ -70,7 +70,7 @@ pub async fn made(
         Role::Access => by_access(member, gateway, action).await,
         Role::Remediation => by_remediation(member, gateway, action).await,
         Role::Consumers | Role::Iam => by_opt_in(member, gateway, action).await,
-        other => panic!("{} makes no calls", other.name()),
+        Role::Sync => panic!("{} makes no calls", role.name()),
     }
 }
 

@@ -274,7 +274,7 @@ async fn seed(root: &SdkConfig) {
     let root =
         EmulatorRoot { url: ministack().url, account: account.to_owned(), region: US.into() };
     root.put_event_rule("claviger-secrets", r#"{"source": ["claviger.test"]}"#, &bus).await;
-    let role = format!("arn:aws:iam::{account}:role/ledger-export");
-    let function = root.create_function(FUNCTION, &role, "CANARY-environment").await;
+    let own = format!("arn:aws:iam::{account}:role/ledger-export");
+    let function = root.create_function(FUNCTION, &own, "CANARY-environment").await;
     root.tag_function(&function, ATTACH_TAG).await;
 }

@@ -3,6 +3,7 @@
 use crate::grants::fixture::{Fixture, KAFKA, LEDGER, ada, ben, bindings, person, problem};
 use claviger_domain::{
     authz::Caller,
+    clock::Clock as _,
     consumers::declared::{
         Declared, DeclaredConsumer, DeclaredConsumers, DeclaredRow, NamedBy, NamedResource,
     },
@@ -144,9 +145,10 @@ async fn an_invalid_upload_changes_nothing(pool: PgPool) {
 #[sqlx::test(migrations = "../../migrations")]
 async fn uploads_at_once_do_not_mix(pool: PgPool) {
     let fixture = Fixture::new(pool).await;
+    let (first, second) = (ben(), ada());
     let (one, other) = tokio::join!(
-        fixture.declare(&ben(), "host/shop", &[LEDGER, KAFKA]),
-        fixture.declare(&ada(), "host/shop", &[LEDGER, KAFKA]),
+        fixture.declare(&first, "host/shop", &[LEDGER, KAFKA]),
+        fixture.declare(&second, "host/shop", &[LEDGER, KAFKA]),
     );
     assert!(one.is_ok() && other.is_ok());
     for name in [LEDGER, KAFKA] {

@@ -206,7 +206,7 @@ async fn what_is_submitted_is_what_was_previewed(pool: PgPool) {
     let plan = applying.preview(QUERY).await;
     let refused =
         unreasoned.submit(&ada(), &applying.ledger, &plan.asked, " ", &plan.preview).await;
-    assert_eq!(code(refused.unwrap_err()), ProblemCode::Invalid);
+    assert_eq!(code(refused.unwrap_err()), ProblemCode::InvalidInput);
 }
 
 /// The secret stays as it is, so it can be changed and rotated while such a plan waits.

@@ -89,8 +89,11 @@ async fn ministack_a_role_is_created_and_attached(pool: PgPool) {
     assert_eq!(plan.findings, ["Plaintext credential-like variable PASSWORD."]);
     assert!(!format!("{plan:?}").contains(CANARY));
 
-    let submitted = plans.submit(&ada(), &id, &plan.asked, "It reads the ledger.", &plan.preview);
-    let submitted = submitted.await.unwrap().to_string();
+    let submitted = plans
+        .submit(&ada(), &id, &plan.asked, "It reads the ledger.", &plan.preview)
+        .await
+        .unwrap()
+        .to_string();
     let remediation = console.services.remediation();
     let hash = remediation.plan_page(&ben(), &submitted).await.unwrap().hash;
     let approve = PlanTransition::Approve;

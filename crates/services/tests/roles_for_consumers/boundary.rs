@@ -135,7 +135,11 @@ fn each_call_is_allowed_by_its_role_and_its_own_session_and_by_no_other_session(
             }
             let reading: Document = reading_session(call).parse().unwrap();
             for request in names.requests(call) {
-                assert_ne!(decide(&[reading.clone()], &request), Decision::Allowed, "{request:?}");
+                assert_ne!(
+                    decide(std::slice::from_ref(&reading), &request),
+                    Decision::Allowed,
+                    "{request:?}"
+                );
             }
         }
     }
