@@ -6,6 +6,8 @@ variable "roles" {
     inventory   = optional(object({ create = optional(bool, true), name = optional(string, "claviger-inventory") }), {})
     access      = optional(object({ create = optional(bool, true), name = optional(string, "claviger-access") }), {})
     remediation = optional(object({ create = optional(bool, true), name = optional(string, "claviger-remediation") }), {})
+    consumers   = optional(object({ create = optional(bool, false), name = optional(string, "claviger-consumers") }), {})
+    iam         = optional(object({ create = optional(bool, false), name = optional(string, "claviger-iam") }), {})
   })
   default  = {}
   nullable = false
@@ -29,11 +31,15 @@ locals {
     inventory   = "Claviger reads metadata of secrets and parameters, never their values"
     access      = "Claviger issues just-in-time sessions, each limited by a session policy"
     remediation = "Claviger applies approved fixes, and ends sessions of the access role"
+    consumers   = "Claviger reads which workloads use a secret"
+    iam         = "Claviger creates and attaches roles under one path and permissions boundary"
   }
   # The names that policies refer to.
   role_names = {
     inventory_role_name   = var.roles.inventory.name
     access_role_name      = var.roles.access.name
     remediation_role_name = var.roles.remediation.name
+    consumers_role_name   = var.roles.consumers.name
+    iam_role_name         = var.roles.iam.name
   }
 }
