@@ -144,9 +144,12 @@ def parse(path: pathlib.Path) -> None:
     if path.suffix == ".py":
         compile(path.read_text(), str(path), "exec")
         return
-    # rustc compiles those of the emulator's resources.
-    rust = ["rustfmt", "--edition", "2024", "--emit", "stdout", "--quiet"]
-    commands = {".sh": ["bash", "-n"], ".mjs": ["node", "--check"], ".rs": rust}
+    if path.suffix == ".rs":
+        # Compiled, though it has nothing to read.
+        if not path.with_name("program").is_file():
+            raise Wrong("it is not compiled")
+        return
+    commands = {".sh": ["bash", "-n"], ".mjs": ["node", "--check"]}
     done = subprocess.run([*commands[path.suffix], str(path)], capture_output=True, text=True)
     if done.returncode != 0:
         raise Wrong(f"{done.stdout[-2000:]}{done.stderr[-2000:]}")

@@ -14,7 +14,7 @@ pub(super) fn agent(subject: &Subject) -> Recipe {
         at_rotation: "The old value until the 300 seconds are over, then the new one. A program that keeps the value itself has to ask again.".to_owned(),
         on_auth_failure: "Ask again with REFRESH=true, which adds refreshNow=true: the agent then asks Secrets Manager at once.".to_owned(),
         traps: vec![
-            "Whoever can read /var/run/awssmatoken and reach the port gets every secret that the role can read: add only the program's user to the group awssmatokenreader.".to_owned(),
+            "Anyone who can read /var/run/awssmatoken and reach the port gets every secret that the role can read: add only the program's user to the group awssmatokenreader.".to_owned(),
             "The instance has to require IMDSv2 with a hop limit of 1, or containers get the role's credentials.".to_owned(),
             "AWS publishes the agent as source code: build a tagged version, and install it with its own script.".to_owned(),
         ],

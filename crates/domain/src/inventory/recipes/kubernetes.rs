@@ -42,7 +42,7 @@ pub(super) fn external_secrets(subject: &Subject) -> Recipe {
             "deletionPolicy: Merge removes the keys and keeps an empty Secret: pods then start without the value.".to_owned(),
             "deletionPolicy: Delete works with creationPolicy: Owner only. With Owner, deleting the ExternalSecret deletes the Secret, whatever deletionPolicy says.".to_owned(),
             "refreshInterval: 0 reads once and never again, also after a rotation.".to_owned(),
-            "Whoever can create an ExternalSecret in the namespace of the store can read everything that the store's role can.".to_owned(),
+            "Anyone who can create an ExternalSecret in the namespace of the store can read everything that the store's role can.".to_owned(),
             "Use one of the two stores. With Pod Identity the association is that of the operator's own service account, which then assumes the role of the store by itself: the role has to trust it.".to_owned(),
         ],
         rights: rights_with(subject, read, &[]),
@@ -77,7 +77,7 @@ pub(super) fn csi_driver(subject: &Subject) -> Recipe {
         on_auth_failure: "Read the file again; if it has not changed, end with an error: a new pod reads the new value.".to_owned(),
         json_key: subject.json_key.as_ref().map(|_| "jmesPath names the key; AWS's provider reads it and mounts it as a file of its own, beside the whole value.".to_owned()),
         traps: vec![
-            "The whole JSON is mounted too, under objectAlias: whoever reads the volume reads every key.".to_owned(),
+            "The whole JSON is mounted too, under objectAlias: anyone who reads the volume reads every key.".to_owned(),
             "rotationPollInterval is a setting of the driver, for all pods; its default of two minutes makes many calls.".to_owned(),
             "A pod does not start while the value cannot be read.".to_owned(),
             "The driver is a DaemonSet: it does not run on Fargate.".to_owned(),

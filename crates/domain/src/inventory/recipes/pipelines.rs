@@ -41,7 +41,7 @@ pub(super) fn codebuild(subject: &Subject) -> Result<Recipe, String> {
         traps: vec![
             "Use the buildspec or the project, not both: of the same name, the buildspec's variable wins.".to_owned(),
             "CodeBuild masks the value in its log only as a whole: parts of it and encodings of it appear.".to_owned(),
-            "Whoever can change the buildspec can print the value.".to_owned(),
+            "Anyone who can change the buildspec can print the value.".to_owned(),
         ],
         rights: rights_with(subject, read, &[]),
         reader: "The service role of the project".to_owned(),
@@ -55,7 +55,7 @@ pub(super) fn github(subject: &Subject) -> Recipe {
     let by_action = subject.is_secret() && subject.stage.is_none();
     let facts = facts(subject).flag("action", by_action);
     let mut traps = vec![
-        "Whoever can change the workflow on the branch that the role trusts can print the value.".to_owned(),
+        "Anyone who can change the workflow on the branch that the role trusts can print the value.".to_owned(),
         "The major versions of the actions can be moved by their owners: pin a commit where that counts.".to_owned(),
     ];
     if by_action && subject.json_key.is_some() {
