@@ -35,12 +35,12 @@ pub(crate) fn DeclaredConsumers(shown: DeclaredOf) -> impl IntoView {
     let rows = rows.into_iter().map(|row| view! { <Row row /> }).collect_view();
     view! {
         <Panel title="Declared consumers" class="flush">
-            <p class="note">"Places in repositories that name this, as their last scan with clv declared them. A name may also mean a secret of another account or Region."</p>
+            <p class="note">"Where repositories name this, as their last scan with clv declared them. A name may also mean a secret of another account or Region."</p>
             {more}
             <div class="scrolls" tabindex="0" role="region" aria-label="Declared consumers">
                 <DataTable
                     class="plain readers"
-                    head=["Repository", "Place", "Named by", "Commit", "Declared"].map(Heading::text)
+                    head=["Repository", "Location", "Named by", "Commit", "Declared"].map(Heading::text)
                 >
                     {rows}
                 </DataTable>

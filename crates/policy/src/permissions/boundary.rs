@@ -1,7 +1,7 @@
 //! The permissions boundary of the roles that Claviger creates for consumers: what such a role can do at most, whatever its
 //! policies say. The template that creates `claviger-iam` creates it too, and no role of Claviger can change it.
 
-use super::roles::Variables;
+use super::variables::Variables;
 use claviger_domain::remediation::BOUNDARY_POLICY;
 use serde_json::{Value, json};
 

@@ -8,6 +8,7 @@ pub mod roles;
 pub(crate) mod statement;
 mod table;
 pub mod templates;
+mod variables;
 
 pub use table::{DENIED, NAMED_POLICIES, TABLE};
 

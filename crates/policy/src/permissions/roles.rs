@@ -1,5 +1,6 @@
 //! The generated policies of the roles: the permissions for every call of a role, and nothing else.
 
+pub use super::variables::Variables;
 use super::{
     Call, DENIED, Limit, Need, On, Role, TABLE,
     boundary::{boundary_arn, boundary_document},
@@ -20,31 +21,6 @@ pub const SESSION_NAMES: [&str; 2] = ["claviger-*", "G-*"];
 
 /// The partitions with committed policies: AWS, GovCloud and China.
 pub const PARTITIONS: [&str; 3] = ["aws", "aws-us-gov", "aws-cn"];
-
-/// What ARNs and conditions of a role's policy are made of: values, or the variables of a template.
-#[derive(Debug, Clone)]
-pub struct Variables {
-    /// Such as `aws`.
-    pub partition: String,
-    /// The end of service names in `kms:ViaService`, such as `amazonaws.com`.
-    pub dns_suffix: String,
-    /// The account of IAM roles.
-    pub account: String,
-    /// The name of a role.
-    pub role_name: fn(Role) -> String,
-}
-
-impl Variables {
-    /// A partition's values, for any account and the roles' default names.
-    pub fn of(partition: &Partition) -> Self {
-        Self {
-            partition: partition.to_string(),
-            dns_suffix: partition.dns_suffix().to_owned(),
-            account: "*".into(),
-            role_name: |role| role.name().to_owned(),
-        }
-    }
-}
 
 /// The policy of a role in a partition, with a line's end.
 pub fn role_policy(role: Role, partition: &Partition) -> String {

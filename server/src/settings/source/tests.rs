@@ -65,6 +65,8 @@ fn a_text_of_the_environment_stays_as_it_is() {
             "CLAVIGER_INVENTORY_ROLE",
             "CLAVIGER_ACCESS_ROLE",
             "CLAVIGER_REMEDIATION_ROLE",
+            "CLAVIGER_CONSUMERS_ROLE",
+            "CLAVIGER_IAM_ROLE",
             "CLAVIGER_EXTERNAL_ID",
             "CLAVIGER_MAIL_FROM",
             "CLAVIGER_SMTP_URL",

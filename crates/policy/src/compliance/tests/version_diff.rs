@@ -43,7 +43,9 @@ fn policies_are_added_removed_and_changed() {
     let diff = diff(&[OWNER, KEY], &[&strict, AGE], None);
     let all: Vec<(String, String)> =
         diff.differences.iter().map(|one| (one.id.clone(), one.change.to_string())).collect();
-    let wanted = [("age", "added"), ("key", "removed"), ("owner", "changed: title, severity")];
+    // A finding is due by its severity.
+    let changed = "changed: title, severity, due-days";
+    let wanted = [("age", "added"), ("key", "removed"), ("owner", changed)];
     assert_eq!(all, wanted.map(|(id, change)| (id.to_owned(), change.to_owned())));
     assert_eq!((diff.unchanged, diff.total()), (0, None));
 }
