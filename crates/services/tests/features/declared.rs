@@ -79,7 +79,7 @@ async fn names_are_those_that_a_person_may_see(pool: PgPool) {
         names
     };
     let all = names(fixture.named(&ben()).await);
-    assert_eq!(all, ["/checkout/jwt", "ml/openai", KAFKA, LEDGER, ELSEWHERE]);
+    assert_eq!(all, ["/checkout/jwt", "ml/openai", ELSEWHERE, KAFKA, LEDGER]);
     assert_eq!(names(fixture.named(&of_payments("viewer")).await), [KAFKA, LEDGER]);
     let service = fixture.services.declared_consumers();
     let stranger = claviger_testkit::person("eve", &["strangers"], &bindings());

@@ -35,6 +35,7 @@ async fn what_the_form_alone_shows_is_refused_without_asking_aws(pool: PgPool) {
         ),
     ] {
         let plan = applying.preview(&query).await;
+        assert_eq!(plan.faults.len(), 1, "{query}");
         let (found, reason) = fault(&plan);
         assert_eq!(found, field, "{query}");
         assert!(reason.contains(part), "{reason}");
