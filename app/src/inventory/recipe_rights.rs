@@ -36,7 +36,7 @@ pub(super) fn Rights(
 fn words(right: Right) -> impl IntoView {
     let on = match right.on {
         RightOn::Resource => " on it",
-        RightOn::Key => " on its customer managed key, through the service",
+        RightOn::Key => " on its KMS key, through the service",
         RightOn::Anything => " on every resource",
     };
     view! { <span class="mono">{right.action.to_string()}</span>{on} }
@@ -60,11 +60,20 @@ fn Compared(comparison: Comparison, role: String) -> impl IntoView {
             view! { <p><Chip tone=Tone::Unknown text="Unknown" />{format!(" What {role} may do was not read: {why}.")}</p> }
                 .into_any()
         }
-        Comparison::Compared { answers, .. } => {
+        Comparison::Compared { answers, role: own, .. } => {
             let said = sentence(&answers);
+            let other = (own != role).then(|| {
+                let own = own.clone();
+                view! {
+                    <p class="note">
+                        "IAM has the role as "<span class="mono wrap">{own}</span>". The recipe names this ARN."
+                    </p>
+                }
+            });
             let rows = answers.into_iter().map(|one| view! { <Row one /> }).collect_view();
             view! {
-                <h3>"Compared with "<span class="mono wrap">{role}</span></h3>
+                <h3>"Compared with "<span class="mono wrap">{own}</span></h3>
+                {other}
                 <p id="rights-summary">{said}</p>
                 <ul class="sentences">{rows}</ul>
                 <p class="note">"In its account as that was last read, with the resource policy, the key policy, SCPs and RCPs. Policies of VPC endpoints and session policies are not read."</p>

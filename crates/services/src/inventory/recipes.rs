@@ -57,17 +57,22 @@ impl RecipeService {
                 None
             }
         };
+        let sees = self.authority.where_allowed(caller, Permission::ReadFindings).await?;
+        let role = if sees.accounts.contains(&shown.account_id) {
+            self.role(&sees, &shown, subject.role.as_ref()).await?
+        } else {
+            Role::Nothing(Comparison::NotShown)
+        };
+        // IAM's own ARN has the path, which what was typed may lack: a trust or an annotation needs it.
+        if let Role::Found { arn, .. } = &role {
+            subject.role = arn.parse().ok().or(subject.role);
+        }
         let found = match (refusal(&shown), chosen) {
             (Some(why), _) => Err(why),
             (None, Some(chosen)) => recipe(chosen, &subject),
             (None, None) => Err("Choose a recipe from the list.".to_owned()),
         };
-        let sees = self.authority.where_allowed(caller, Permission::ReadFindings).await?;
-        let comparison = if sees.accounts.contains(&shown.account_id) {
-            self.comparison(&sees, &shown, subject.role.as_ref(), found.as_ref().ok()).await?
-        } else {
-            Comparison::NotShown
-        };
+        let comparison = self.comparison(role, found.as_ref().ok());
         Ok(UseView {
             id,
             is_secret: subject.is_secret(),
@@ -82,32 +87,38 @@ impl RecipeService {
         })
     }
 
-    /// What the role has of the rights, in the accounts that the caller may see.
-    async fn comparison(
+    /// The role in IAM, as far as the accounts that the caller may see were read.
+    async fn role(
         &self,
         sees: &VisibleAccounts,
         shown: &ResourceDetail,
-        role: Option<&Arn>,
-        recipe: Option<&Recipe>,
-    ) -> Result<Comparison, ServiceError> {
+        typed: Option<&Arn>,
+    ) -> Result<Role, ServiceError> {
         let roles = self.roles(shown).await?;
-        let (Some(role), Some(recipe)) = (role, recipe) else {
-            return Ok(Comparison::NotAsked { roles });
+        let Some(typed) = typed else {
+            return Ok(Role::Nothing(Comparison::NotAsked { roles }));
         };
         let Some(evaluated) = self.reader_service.evaluated(sees, shown.id).await? else {
-            return Ok(Comparison::NotShown);
+            return Ok(Role::Nothing(Comparison::NotShown));
         };
-        Ok(match lookup(role.as_str(), &evaluated.accounts) {
-            Lookup::Missing => Comparison::Missing { roles },
-            Lookup::NotRead(why) => Comparison::NotRead { why },
-            Lookup::Found(role) => {
-                let now = self.clock.now();
-                let call = call(&role, &evaluated, now);
-                let answers =
-                    recipe.rights.iter().filter_map(|right| answer(*right, &call)).collect();
-                Comparison::Compared { roles, answers }
-            }
+        Ok(match lookup(typed.as_str(), &evaluated.accounts) {
+            Lookup::Missing => Role::Nothing(Comparison::Missing { roles }),
+            Lookup::NotRead(why) => Role::Nothing(Comparison::NotRead { why }),
+            Lookup::Found(arn) => Role::Found { arn, evaluated: Box::new(evaluated), roles },
         })
+    }
+
+    /// What the role has of the rights.
+    fn comparison(&self, role: Role, recipe: Option<&Recipe>) -> Comparison {
+        let (arn, evaluated, roles) = match role {
+            Role::Nothing(why) => return why,
+            Role::Found { arn, evaluated, roles } => (arn, evaluated, roles),
+        };
+        let Some(recipe) = recipe else { return Comparison::NotAsked { roles } };
+        let call = call(&arn, &evaluated, self.clock.now());
+        let rights = recipe.compared_rights();
+        let answers = rights.into_iter().filter_map(|right| answer(right, &call)).collect();
+        Comparison::Compared { roles, answers, role: arn }
     }
 
     /// The roles of the resource's account, by ARN.
@@ -117,6 +128,14 @@ impl RecipeService {
         let rows = self.principals.list_principals(&only, ":role/", "", SUGGESTED).await?;
         Ok(rows.into_iter().map(|row| row.arn).collect())
     }
+}
+
+/// What is known of the role that was typed.
+enum Role {
+    /// Why it is compared with nothing.
+    Nothing(Comparison),
+    /// Its ARN as IAM has it, what it is evaluated with, and the roles that are suggested.
+    Found { arn: String, evaluated: Box<Evaluated>, roles: Vec<String> },
 }
 
 fn call<'a>(role: &'a str, evaluated: &'a Evaluated, now: time::OffsetDateTime) -> RoleCall<'a> {

@@ -31,6 +31,32 @@ pub struct Recipe {
     pub cost: Option<CostTable>,
 }
 
+impl Recipe {
+    /// The rights that a role is compared with. The key belongs to them under every key: an AWS managed key has no policy that a
+    /// role could be added to, but it refuses other accounts, and an identity policy, a boundary or an SCP may deny it.
+    pub fn compared_rights(&self) -> Vec<Right> {
+        let has = |wanted: &[RecipeAction]| {
+            self.rights.iter().any(|right| wanted.contains(&right.action))
+        };
+        let reads = has(&[
+            RecipeAction::GetSecretValue,
+            RecipeAction::GetParameter,
+            RecipeAction::GetParameters,
+        ]);
+        let writes = has(&[RecipeAction::PutSecretValue]);
+        let mut rights = self.rights.clone();
+        for (is_needed, action) in
+            [(reads, RecipeAction::Decrypt), (writes, RecipeAction::GenerateDataKey)]
+        {
+            let right = Right { action, on: RightOn::Key };
+            if is_needed && !rights.contains(&right) {
+                rights.push(right);
+            }
+        }
+        rights
+    }
+}
+
 /// A file of a recipe.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RecipeFile {
@@ -52,7 +78,7 @@ pub struct Right {
 pub enum RightOn {
     /// The secret or parameter.
     Resource,
-    /// Its customer managed key, through the service.
+    /// Its KMS key, through the service.
     Key,
     /// No resource: the policy says `*`.
     Anything,

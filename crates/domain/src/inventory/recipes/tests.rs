@@ -79,6 +79,26 @@ fn readers_need_the_key_only_where_a_key_of_yours_encrypts() {
     }
 }
 
+/// The key decides under every key, and a comparison that leaves it out would call a role complete that AWS refuses.
+#[test]
+fn a_role_is_compared_with_the_key_under_every_key() {
+    for (folder, _, recipe) in every() {
+        let keys: Vec<RecipeAction> = recipe
+            .compared_rights()
+            .into_iter()
+            .filter(|right| right.on == RightOn::Key)
+            .map(|right| right.action)
+            .collect();
+        let writes = recipe.rights.iter().any(|one| one.action == RecipeAction::PutSecretValue);
+        let wanted: &[RecipeAction] = match recipe.id {
+            RecipeId::ClvRun => &[],
+            _ if writes => &[RecipeAction::Decrypt, RecipeAction::GenerateDataKey],
+            _ => &[RecipeAction::Decrypt],
+        };
+        assert_eq!(keys, wanted, "{folder}/{}", recipe.id);
+    }
+}
+
 #[rstest]
 #[case::whole(
     samples::secret(),

@@ -37,7 +37,12 @@ pub enum Comparison {
     /// Why nothing can be said of the role.
     NotRead { why: String },
     /// One answer for each right.
-    Compared { roles: Vec<String>, answers: Vec<RightAnswer> },
+    Compared {
+        roles: Vec<String>,
+        answers: Vec<RightAnswer>,
+        /// The ARN as IAM has it, with the role's path. The recipe names this one.
+        role: String,
+    },
 }
 
 /// Whether a role has a right, in its account as that was last read.

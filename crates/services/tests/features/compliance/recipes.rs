@@ -112,7 +112,7 @@ async fn a_role_is_compared_right_by_right(pool: PgPool) {
 
     // AWS's caching clients need one right more.
     let query = format!("for=python&role={}", arn("app"));
-    let Comparison::Compared { answers, roles } =
+    let Comparison::Compared { answers, roles, .. } =
         shown(&fixture, "ledger", &query).await.comparison
     else {
         panic!("it was not compared")
@@ -122,6 +122,37 @@ async fn a_role_is_compared_right_by_right(pool: PgPool) {
         "This role lacks secretsmanager:DescribeSecret and kms:Decrypt."
     );
     assert!(roles.contains(&arn("app")), "{roles:?}");
+}
+
+/// Under aws/secretsmanager no policy has to name the key, but one may deny it.
+#[sqlx::test(migrations = "../../migrations")]
+async fn the_aws_managed_key_is_compared_too(pool: PgPool) {
+    let fixture = Fixture::new(pool, ROTATION).await;
+    fixture.aws.put(secret(PAYMENTS, US, "ledger"));
+    let denied =
+        READ.replace("}]}", r#"}, {"Effect": "Deny", "Action": "kms:*", "Resource": "*"}]}"#);
+    fixture.aws.set_identities(Ok(vec![
+        role("app", Some(READ)),
+        role("denied", Some(&denied)),
+        role("apps/orders", Some(READ)),
+    ]));
+    fixture.scan().await;
+    let denied = compared(&fixture, "denied").await;
+    assert_eq!(sentence(&denied), "This role lacks kms:Decrypt.");
+    let app = compared(&fixture, "app").await;
+    assert!(app.iter().any(|one| one.right.action == RecipeAction::Decrypt), "{app:?}");
+    assert!(app.iter().all(|one| one.answer != Answer::Cannot), "{app:?}");
+
+    // A role is found by its name; the recipe has the ARN that IAM has.
+    let query = format!("for=external-secrets&role={}", arn("orders"));
+    let view = shown(&fixture, "ledger", &query).await;
+    let Comparison::Compared { role, .. } = &view.comparison else {
+        panic!("{:?}", view.comparison)
+    };
+    assert_eq!(*role, arn("apps/orders"));
+    let recipe = view.recipe.unwrap();
+    let texts: String = recipe.files.iter().map(|file| file.text.as_str()).collect();
+    assert!(texts.contains(&arn("apps/orders")) && !texts.contains(&arn("orders")), "{texts}");
 }
 
 #[sqlx::test(migrations = "../../migrations")]
