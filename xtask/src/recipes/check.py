@@ -1,6 +1,6 @@
 """Proves recipes as each says that it is proven: check.py FOLDER NPM TYPESCRIPT, where FOLDER/manifest.json lists what was written.
 
-`check.py --seed FILE` makes the emulator's resources, and writes them for the example that writes recipes. Terraform and rustc
+`check.py --seed FILE` makes the emulator's resources, and writes them for the example that writes recipes. Terraform and cargo
 are run by xtask. Prints one line for each recipe and proof; ends with 1 if one failed.
 """
 

@@ -62,7 +62,7 @@ class Resource:
 
 
 def resources() -> dict[str, Resource]:
-    """Made anew in the emulator."""
+    """Made in the emulator, which is empty."""
     return {
         "emulated-text": Resource("recipes/text"),
         "emulated-key": Resource("recipes/json", key="password"),
