@@ -109,7 +109,7 @@ fn Files(shown: CodeView) -> impl IntoView {
 const fn explanation(format: CodeFormat) -> &'static str {
     match format {
         CodeFormat::Terraform => {
-            "The import blocks take over what is there. Read the plan before you apply it: it must destroy nothing. The file has no value, and no version of a secret."
+            "The import blocks take over what is there. The plan must say 0 to add, 0 to destroy; look at each change before you apply it. The file has no value, and no version of a secret."
         }
         CodeFormat::CloudFormation => {
             "A change set of the type IMPORT takes over what is there, with the list in the second file. The template has no value, and CloudFormation keeps the values."

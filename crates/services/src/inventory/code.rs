@@ -185,6 +185,7 @@ impl CodeExportService {
         let records = found.into_iter().map(|shown| SecretRecord {
             id: shown.id,
             details: details.remove(&shown.id).flatten(),
+            read_at: shown.last_seen_at,
             is_gone: shown.gone_at.is_some(),
             account: shown.account_id,
             account_name: shown.account_name,

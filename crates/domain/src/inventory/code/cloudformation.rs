@@ -6,7 +6,6 @@ use super::parts::{Form, Managed, Part, Parts, RotationPart, When};
 use crate::code::{SourceFile, in_comment, pretty, yaml};
 use serde_json::{Value, json};
 use std::fmt::Write as _;
-use time::format_description::well_known::Rfc3339;
 
 pub(super) const SECRET: &str = "AWS::SecretsManager::Secret";
 pub(super) const POLICY: &str = "AWS::SecretsManager::ResourcePolicy";
@@ -75,11 +74,10 @@ pub(super) fn not_managed(parts: &Parts, sign: &str) -> String {
 pub(super) fn head(parts: &Parts, sign: &str) -> String {
     let mut text = String::new();
     if let Some(first) = parts.first() {
-        let at = parts.at.format(&Rfc3339).unwrap_or_default();
         let name = in_comment(&first.account_name);
         let _ = writeln!(
             text,
-            "{sign} Secrets of the account {name} ({}) in {}, as Claviger knew them at {at}.",
+            "{sign} Secrets of the account {name} ({}) in {}, as Claviger last read them: each has the time.",
             first.account, first.region
         );
     }
@@ -173,9 +171,8 @@ pub(super) fn secret(part: &Part, managed: &Managed) -> Value {
         properties["Tags"] =
             tags.iter().map(|(key, value)| json!({"Key": key, "Value": value})).collect();
     }
-    if !managed.replicas.is_empty() {
-        properties["ReplicaRegions"] = managed
-            .replicas
+    if let Some(replicas) = managed.replicas.as_ref().filter(|all| !all.is_empty()) {
+        properties["ReplicaRegions"] = replicas
             .iter()
             .map(|(region, key)| match key {
                 Some(key) => json!({"Region": region, "KmsKeyId": key}),

@@ -16,6 +16,7 @@ use crate::{
     ids::{AccountId, Region, ResourceId},
     key::KeyReading,
 };
+pub(super) use parts::is_dynamic;
 use parts::{Form, Parts};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -69,7 +70,20 @@ pub struct SecretRecord {
     pub kms: Option<KeyReading>,
     /// Its resource policy and replicas; `None` if they were not read yet.
     pub details: Option<ResourceDetails>,
+    /// When a complete list last had it; `None` if none did.
+    pub read_at: Option<OffsetDateTime>,
     pub is_gone: bool,
+}
+
+impl SecretRecord {
+    /// The details, if they are those of the secret's last change. Older ones are no facts of it.
+    fn current_details(&self) -> Option<&ResourceDetails> {
+        self.details.as_ref().filter(|details| details.of_change == self.facts.changed_at)
+    }
+
+    fn has_outdated_details(&self) -> bool {
+        self.details.is_some() && self.current_details().is_none()
+    }
 }
 
 /// What an export does not manage.
@@ -104,7 +118,7 @@ pub fn export(records: &[SecretRecord], format: CodeFormat, at: OffsetDateTime) 
     }
     let (mut files, mut left_out, mut managed) = (Vec::new(), Vec::new(), 0);
     for records in places.into_values() {
-        let parts = Parts::of(records, format, at);
+        let parts = Parts::of(records, format);
         for part in &parts.all {
             let is_referenced = matches!(part.form, Form::Referenced(_));
             match &part.form {

@@ -8,7 +8,7 @@ use crate::{
 };
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
-use time::OffsetDateTime;
+use time::format_description::well_known::Rfc3339;
 
 /// Longer names are cut: CloudFormation takes 255 characters, and what follows a secret's name is below 30.
 const MAX_LABEL: usize = 200;
@@ -16,7 +16,6 @@ const MAX_LABEL: usize = 200;
 /// The secrets of one file.
 pub(super) struct Parts<'a> {
     pub(super) all: Vec<Part<'a>>,
-    pub(super) at: OffsetDateTime,
 }
 
 /// A secret of the file.
@@ -44,15 +43,16 @@ pub(super) struct Managed<'a> {
     pub(super) kms_key_id: Option<&'a str>,
     /// Without those of AWS; `None` if they were not read.
     pub(super) tags: Option<BTreeMap<&'a str, &'a str>>,
-    pub(super) replicas: Vec<(&'a Region, Option<&'a str>)>,
+    /// `None` if they were not read.
+    pub(super) replicas: Option<Vec<(&'a Region, Option<&'a str>)>>,
     pub(super) policy: Option<Value>,
     pub(super) rotation: Option<RotationPart<'a>>,
 }
 
 impl Managed<'_> {
-    /// Whether the key of each replica is known as AWS names it. Terraform compares them with the Regions.
-    pub(super) fn knows_replica_keys(&self) -> bool {
-        self.replicas.iter().all(|(_, key)| key.is_some())
+    /// Whether the replicas are known, and the key of each as AWS names it. Terraform compares them with the Regions.
+    pub(super) fn knows_replicas(&self) -> bool {
+        self.replicas.as_ref().is_some_and(|all| all.iter().all(|(_, key)| key.is_some()))
     }
 }
 
@@ -70,12 +70,12 @@ pub(super) enum When<'a> {
 }
 
 impl<'a> Parts<'a> {
-    pub(super) fn of(
-        records: Vec<&'a SecretRecord>,
-        format: CodeFormat,
-        at: OffsetDateTime,
-    ) -> Self {
+    pub(super) fn of(records: Vec<&'a SecretRecord>, format: CodeFormat) -> Self {
         let mut taken = BTreeSet::new();
+        if format == CodeFormat::Cdk {
+            // The CDK leaves a construct of this id out of logical ids.
+            taken.insert("default".to_owned());
+        }
         let mut records = records;
         records.sort_by(|a, b| (&a.facts.name, &a.region).cmp(&(&b.facts.name, &b.region)));
         let all = records
@@ -87,7 +87,7 @@ impl<'a> Parts<'a> {
                 Part { record, label, logical_id, form, notes }
             })
             .collect();
-        Self { all, at }
+        Self { all }
     }
 
     /// What all secrets of the file have in common.
@@ -171,6 +171,7 @@ fn managed<'a>(
     notes: &mut Vec<String>,
 ) -> Managed<'a> {
     let facts = &record.facts;
+    notes.push(when(record));
     let resolves = |text: &str| format != CodeFormat::Terraform && is_dynamic(text);
     let mut description = facts.description.as_deref().filter(|text| !text.is_empty());
     if description.is_some_and(resolves) {
@@ -207,9 +208,17 @@ fn managed<'a>(
     }
 }
 
+/// When a scan read it.
+fn when(record: &SecretRecord) -> String {
+    match record.read_at.and_then(|at| at.format(&Rfc3339).ok()) {
+        Some(at) => format!("As AWS listed it at {at}."),
+        None => "When AWS listed it is not known.".into(),
+    }
+}
+
 /// CloudFormation puts what such a reference names in its place, which can be a value. There is no way to write it as a text.
 /// <https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/dynamic-references.html>
-fn is_dynamic(text: &str) -> bool {
+pub(in crate::inventory) fn is_dynamic(text: &str) -> bool {
     text.contains("{{resolve:") || text.contains("${Token[")
 }
 
@@ -217,9 +226,12 @@ fn not_written(what: &str) -> String {
     format!("Not written: {what}, which CloudFormation or the CDK would take for a reference.")
 }
 
-fn unread<T>(what: &str, reading: Option<&Reading<T>>) -> String {
+fn unread<T>(record: &SecretRecord, what: &str, reading: Option<&Reading<T>>) -> String {
     match reading {
         Some(Reading::Refused(code)) => format!("Not read: {what} ({code})."),
+        None if record.has_outdated_details() => {
+            format!("Not read: {what} (not since the secret's last change).")
+        }
         _ => format!("Not read: {what}."),
     }
 }
@@ -227,13 +239,11 @@ fn unread<T>(what: &str, reading: Option<&Reading<T>>) -> String {
 fn replicas<'a>(
     record: &'a SecretRecord,
     notes: &mut Vec<String>,
-) -> Vec<(&'a Region, Option<&'a str>)> {
-    let reading = record.details.as_ref().map(|details| &details.replicas);
+) -> Option<Vec<(&'a Region, Option<&'a str>)>> {
+    let reading = record.current_details().map(|details| &details.replicas);
     let Some(Reading::Read(all)) = reading else {
-        if record.facts.is_replicated() {
-            notes.push(unread("replicas", reading));
-        }
-        return Vec::new();
+        notes.push(unread(record, "replicas", reading));
+        return None;
     };
     let replicas: Vec<(&Region, Option<&str>)> =
         all.iter().map(|one| (&one.region, one.kms_key_id.as_deref())).collect();
@@ -245,11 +255,11 @@ fn replicas<'a>(
     if !without.is_empty() {
         notes.push(format!("Not read: the key of the replica in {}.", without.join(", ")));
     }
-    replicas
+    Some(replicas)
 }
 
 fn policy(record: &SecretRecord, notes: &mut Vec<String>) -> Option<Value> {
-    let reading = record.details.as_ref().map(|details| &details.resource_policy);
+    let reading = record.current_details().map(|details| &details.resource_policy);
     match reading {
         Some(Reading::Read(None)) => None,
         Some(Reading::Read(Some(text))) => {
@@ -260,7 +270,7 @@ fn policy(record: &SecretRecord, notes: &mut Vec<String>) -> Option<Value> {
             policy
         }
         other => {
-            notes.push(unread("resource policy", other));
+            notes.push(unread(record, "resource policy", other));
             None
         }
     }
@@ -279,7 +289,8 @@ fn key_notes(record: &SecretRecord, notes: &mut Vec<String>) {
             notes.push("Not read: the key's rotation and tags.".into());
         }
         Some(Reading::Read(None)) => notes.push("KMS has no key of this name.".into()),
-        other => notes.push(unread("the key", other.as_ref())),
+        Some(Reading::Refused(code)) => notes.push(format!("Not read: the key ({code}).")),
+        None => notes.push("Not read: the key.".into()),
     }
 }
 

@@ -15,7 +15,6 @@ use std::{
     collections::{BTreeMap, BTreeSet},
     fmt::Write as _,
 };
-use time::format_description::well_known::Rfc3339;
 
 const SECRET: &str = "aws_secretsmanager_secret";
 
@@ -53,11 +52,10 @@ pub(super) fn configuration(parts: &Parts) -> SourceFile {
 fn head(parts: &Parts) -> String {
     let mut text = String::new();
     if let Some(first) = parts.first() {
-        let at = parts.at.format(&Rfc3339).unwrap_or_default();
         let name = in_comment(&first.account_name);
         let _ = writeln!(
             text,
-            "# Secrets of the account {name} ({}), as Claviger knew them at {at}.",
+            "# Secrets of the account {name} ({}), as Claviger last read them: each has the time.",
             first.account
         );
     }
@@ -65,8 +63,9 @@ fn head(parts: &Parts) -> String {
         "# This file has no value and no version of a secret, and neither has Terraform's state of it.
 #
 # terraform init
-# terraform plan     imports every secret; destroys nothing, and changes nothing at AWS: force_overwrite_replica_secret,
-#                    recovery_window_in_days and rotate_immediately are arguments that only Terraform has
+# terraform plan     must say 0 to add, 0 to destroy. Look at each change: force_overwrite_replica_secret,
+#                    recovery_window_in_days and rotate_immediately are arguments that only Terraform has; anything else
+#                    was changed at AWS since it was read
 # terraform apply    afterwards the import blocks can be removed
 #
 # Not read: alarms and event rules of the account, roles that read the secrets, the rotation functions.
@@ -83,7 +82,7 @@ fn head(parts: &Parts) -> String {
     }
     let mut settings = Block::new("terraform");
     let mut providers = Block::new("required_providers");
-    providers.set("aws", "{\n    source  = \"hashicorp/aws\"\n    version = \">= 5.0\"\n  }");
+    providers.set("aws", "{\n    source  = \"hashicorp/aws\"\n    version = \">= 5.33\"\n  }");
     settings.text("required_version", ">= 1.5").block(providers);
     let _ = write!(text, "\n{}", settings.render());
     text
@@ -182,7 +181,7 @@ fn secret(text: &mut String, part: &Part, managed: &Managed, keys: &Keys) {
         block.set("kms_key_id", keys.expression(&record.region, name));
     }
     block.map("tags", managed.tags.iter().flatten().map(|(key, value)| (*key, *value)));
-    for (region, key) in &managed.replicas {
+    for (region, key) in managed.replicas.iter().flatten() {
         let mut replica = Block::new("replica");
         replica.text("region", region.as_str());
         if let Some(key) = key {
@@ -194,7 +193,7 @@ fn secret(text: &mut String, part: &Part, managed: &Managed, keys: &Keys) {
     if managed.tags.is_none() {
         ignored.extend(["tags", "tags_all"]);
     }
-    if !managed.knows_replica_keys() {
+    if !managed.knows_replicas() {
         ignored.push("replica");
     }
     if !ignored.is_empty() {

@@ -10,6 +10,7 @@ use time::macros::datetime;
 use uuid::Uuid;
 
 const AT: OffsetDateTime = datetime!(2026-11-29 12:00 UTC);
+const READ_AT: OffsetDateTime = datetime!(2026-11-28 03:00 UTC);
 const ACCOUNT: &str = "111122223333";
 const KEY: &str = "arn:aws:kms:eu-west-1:111122223333:key/0b1c";
 
@@ -40,6 +41,7 @@ fn record(name: &str) -> SecretRecord {
             versions: Reading::Read(Vec::new()),
             replicas: Reading::Read(Vec::new()),
         }),
+        read_at: Some(READ_AT),
         is_gone: false,
     }
 }
@@ -207,7 +209,7 @@ fn what_was_not_read_is_a_comment() {
     for note in ["tags", "replicas", "resource policy", "the key"] {
         assert!(unread.contains(&format!("# Not read: {note}.\n")), "{note}: {unread}");
     }
-    assert!(unread.contains("ignore_changes = [tags, tags_all]"), "{unread}");
+    assert!(unread.contains("ignore_changes = [tags, tags_all, replica]"), "{unread}");
     one.details = Some(ResourceDetails {
         of_change: None,
         resource_policy: Reading::Refused("AccessDenied".into()),
@@ -222,6 +224,53 @@ fn what_was_not_read_is_a_comment() {
             "{note}: {denied}"
         );
     }
+}
+
+/// What was read before the last change would put an old policy back.
+#[test]
+fn details_of_an_older_change_count_as_not_read() {
+    let mut one = full();
+    let change = datetime!(2026-11-27 08:00 UTC);
+    one.facts.changed_at = Some(change);
+    one.details.as_mut().unwrap().of_change = Some(change);
+    let current = text(std::slice::from_ref(&one), CodeFormat::Terraform);
+    assert!(current.contains("_secret_policy\"") && current.contains("replica {"), "{current}");
+    one.facts.changed_at = Some(READ_AT);
+    for format in [CodeFormat::Terraform, CodeFormat::CloudFormation, CodeFormat::Cdk] {
+        let text = text(std::slice::from_ref(&one), format);
+        for what in ["replicas", "resource policy"] {
+            let note = format!("Not read: {what} (not since the secret's last change).");
+            assert!(text.contains(&note), "{text}");
+        }
+        for fact in
+            ["_secret_policy\"", "ResourcePolicy", "replica {", "ReplicaRegions", "replicaRegions"]
+        {
+            assert!(!text.contains(fact), "{fact}: {text}");
+        }
+    }
+    let terraform = text(&[one], CodeFormat::Terraform);
+    assert!(terraform.contains("ignore_changes = [replica]"), "{terraform}");
+}
+
+/// The export is no reading: a file that is written today can have facts of last week.
+#[test]
+fn the_time_is_that_of_the_reading() {
+    let mut never = record("b");
+    never.read_at = None;
+    for format in [CodeFormat::Terraform, CodeFormat::CloudFormation, CodeFormat::Cdk] {
+        let text = text(&[record("a"), never.clone()], format);
+        assert!(text.contains("As AWS listed it at 2026-11-28T03:00:00Z."), "{text}");
+        assert!(text.contains("When AWS listed it is not known."), "{text}");
+        assert!(!text.contains("2026-11-29"), "{text}");
+    }
+}
+
+/// The CDK leaves a construct of this id out, so that a stack with it would not be synthesized.
+#[test]
+fn no_construct_is_named_default() {
+    let cdk = text(&[record("default")], CodeFormat::Cdk);
+    assert!(cdk.contains("new CfnSecret(this, \"DefaultEuWest1\""), "{cdk}");
+    assert!(!cdk.contains("\"Default\""), "{cdk}");
 }
 
 #[rstest]
