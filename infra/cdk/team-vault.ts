@@ -163,7 +163,8 @@ export class TeamVault extends Construct {
 
   /** A construct of CloudFormation, because `Secret` would generate a value. */
   private secret(name: string, prefix: string, secret: VaultSecret, props: TeamVaultProps, mayRead: string[]): void {
-    const scope = new Construct(this, name);
+    // Of its own, so that no secret has the id of the key or a role.
+    const scope = new Construct(this, `Secret-${name}`);
     const own = new CfnSecret(scope, "Secret", {
       name: `${prefix}${name}`,
       description: secret.description,

@@ -41,7 +41,7 @@ fn terraform(vault: &Vault) -> SourceFile {
     let mut text = head(vault, "#");
     let mut settings = Block::new("terraform");
     let mut providers = Block::new("required_providers");
-    providers.set("aws", "{\n    source  = \"hashicorp/aws\"\n    version = \">= 5.0\"\n  }");
+    providers.set("aws", "{\n    source  = \"hashicorp/aws\"\n    version = \">= 5.33\"\n  }");
     settings.text("required_version", ">= 1.5").block(providers);
     let mut provider = Block::new("provider \"aws\"");
     provider.text("region", vault.region.as_str());

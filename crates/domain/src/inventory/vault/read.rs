@@ -1,9 +1,10 @@
 //! Reads the form as a whole.
 
-use super::{Vault, VaultForm};
+use super::{Vault, VaultForm, VaultFormat};
 use crate::{
     creation::ShapeFault,
     ids::{AccountId, Arn, Region},
+    inventory::code::is_dynamic,
 };
 use std::collections::BTreeMap;
 
@@ -89,6 +90,13 @@ impl VaultForm {
                 "function",
                 "Secrets Manager invokes a function of the secrets' own account and Region.",
             );
+        }
+        if self.format() == VaultFormat::Cdk {
+            for (field, text) in self.clone().fields() {
+                if is_dynamic(text) {
+                    faults.add(field, "CloudFormation and the CDK would replace {{resolve:…}} and ${Token[…]} by what they name: leave them out.");
+                }
+            }
         }
         match (account, region, function) {
             (Some(account), Some(region), Some(function)) if faults.0.is_empty() => Ok(Vault {

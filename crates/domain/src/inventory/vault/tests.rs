@@ -85,6 +85,21 @@ fn a_field_that_cannot_be_read_is_named(#[case] field: &str, #[case] value: &str
     assert_eq!(faults(&form), [field]);
 }
 
+/// CloudFormation would put the value of a secret into a tag or a description.
+#[rstest]
+#[case("team", "{{resolve:ssm:a}}")]
+#[case("tags", "env={{resolve:secretsmanager:a}}")]
+#[case("secrets", "a: {{resolve:secretsmanager:b}}")]
+#[case("secrets", "a: ${Token[TOKEN.1]}")]
+#[case("readers", "arn:aws:iam::111122223333:role/{{resolve:ssm:a}}")]
+fn a_reference_of_cloudformation_is_refused(#[case] field: &str, #[case] value: &str) {
+    let mut form = full();
+    *form.fields().into_iter().find(|(name, _)| *name == field).unwrap().1 = value.into();
+    assert!(faults(&form).is_empty(), "to Terraform it is a text");
+    form.format = "cdk".into();
+    assert_eq!(faults(&form), [field]);
+}
+
 #[test]
 fn every_field_is_checked_at_once() {
     let empty = faults(&VaultForm::default());
