@@ -18,6 +18,9 @@ use time::{
     Date, OffsetDateTime, format_description::well_known::Rfc3339, macros::format_description,
 };
 
+/// The staging label of a version that a rotation has not finished.
+const PENDING: &str = "AWSPENDING";
+
 /// One secret or parameter with what was read of it. Never a value.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RecordedResource {
@@ -29,6 +32,9 @@ pub struct RecordedResource {
     pub used_on: Option<Date>,
     /// The team that owns it.
     pub team: Option<String>,
+    /// Whether KMS did not say who manages its key.
+    #[serde(default)]
+    pub key_is_unknown: bool,
 }
 
 /// A file of resources.
@@ -140,13 +146,28 @@ impl RecordedInventory {
             team: resource.team.as_deref(),
         };
         let outcome: Outcome = policy.evaluate_among(others, &facts, context, self.at)?;
-        let is_known = self.is_whole || is_in_a_list(&policy.rule);
+        let is_known = match policy.rule {
+            PolicyRule::CustomerManagedKey {} if resource.key_is_unknown => false,
+            // The class of a list says what is wrong, and neither whether rotation is on nor since when it fails.
+            PolicyRule::RotationEnabled {} | PolicyRule::RotationFailing {}
+                if !self.is_whole && is_stuck(&resource.facts) =>
+            {
+                false
+            }
+            _ => self.is_whole || is_in_a_list(&policy.rule),
+        };
         match outcome.verdict {
             CheckResult::NotApplicable => None,
             _ if !is_known => Some(CheckResult::Unknown),
             verdict => Some(verdict),
         }
     }
+}
+
+/// Whether a rotation began and did not end.
+fn is_stuck(facts: &ResourceFacts) -> bool {
+    let Detail::Secret(secret) = &facts.detail else { return false };
+    secret.versions.iter().any(|version| version.stages.iter().any(|stage| stage == PENDING))
 }
 
 /// Whether the columns of the inventory decide a rule.
@@ -179,7 +200,7 @@ fn recorded(row: Row) -> Result<RecordedResource, String> {
         Kind::Secret => {
             let class: RotationClass =
                 row.rotation.parse().map_err(|_| unclear("rotation", &row.rotation))?;
-            let pending = Version { id: String::new(), stages: vec!["AWSPENDING".into()] };
+            let pending = Version { id: String::new(), stages: vec![PENDING.into()] };
             Detail::Secret(SecretFacts {
                 accessed_on: used_on,
                 deleted_at: moment(&row.deleted_at),
@@ -228,5 +249,6 @@ fn recorded(row: Row) -> Result<RecordedResource, String> {
         details: None,
         used_on,
         team: row.owner,
+        key_is_unknown: false,
     })
 }

@@ -94,7 +94,14 @@ impl Evaluated {
             }
             let used_on = used_on.get(&arn).copied();
             let details = here.details.get(&arn).cloned();
-            evaluated.recorded.push(RecordedResource { region, facts, details, used_on, team });
+            evaluated.recorded.push(RecordedResource {
+                region,
+                facts,
+                details,
+                used_on,
+                team,
+                key_is_unknown,
+            });
         }
         // The order of facts is that of ARNs; it stays within a policy.
         let order = |row: &FindingRow| (row.severity.rank(), row.policy.clone());

@@ -88,6 +88,15 @@ fn what_a_list_does_not_have_is_undecided() {
     assert!(effect.undecided >= 2, "{effect:?}");
 }
 
+/// `stuck` in a list is of a rotation that is on, or of one that was turned off before it ended.
+#[rstest]
+#[case("id: on\ntitle: On\nseverity: low\nrule: {rotation-enabled: {}}\n", 1)]
+#[case("id: failing\ntitle: Failing\nseverity: low\nrule: {rotation-failing: {}}\n", 0)]
+fn a_stuck_rotation_of_a_list_is_undecided(#[case] rule: &str, #[case] opens: u32) {
+    let effect = only(&diff(&[], &[rule], Some(EXPORT))).1.unwrap();
+    assert_eq!((effect.opens, effect.undecided), (opens, 1), "{effect:?}");
+}
+
 #[test]
 fn a_scope_of_ous_is_not_evaluated() {
     let prod = OWNER.to_owned() + "scope: {within: {ous: [Workloads/Production]}}\n";
@@ -95,9 +104,8 @@ fn a_scope_of_ous_is_not_evaluated() {
     assert_eq!(only(&diff(&[OWNER], &[&prod], Some(EXPORT))).1, None);
 }
 
-/// A scan has the facts themselves.
-#[test]
-fn a_scan_decides_what_a_list_does_not() {
+/// A scan of one secret.
+fn scan() -> String {
     let scan = r#"{"tool":{},"scanned_at":"2026-11-29T12:00:00Z","facts":[{"region":"us-east-1","used_on":null,"team":null,
       "facts":{"arn":"arn:aws:secretsmanager:us-east-1:111122223333:secret:a-AbCdEf","name":"a","description":null,"tags":{},
         "kms_key_id":null,"created_at":null,"changed_at":null,"detail":{"secret":{"accessed_on":null,"deleted_at":null,
@@ -106,7 +114,24 @@ fn a_scan_decides_what_a_list_does_not() {
       "details":{"of_change":null,"resource_policy":{"read":null},"replicas":{"read":[]},"versions":{"read":[
         {"id":"v","stages":["AWSCURRENT"],"created_at":"AT"}]}}}]}"#;
     let at = serde_json::to_string(&time::macros::datetime!(2026-01-01 0:00 UTC)).unwrap();
-    let scan = &scan.replace("\"AT\"", &at);
+    scan.replace("\"AT\"", &at)
+}
+
+/// A key that KMS did not classify may be AWS's own. Files of older releases do not say.
+#[rstest]
+#[case("\"team\":null,", (0, 0))]
+#[case("\"team\":null,\"key_is_unknown\":true,", (0, 1))]
+fn a_key_that_kms_did_not_classify_is_undecided(#[case] fields: &str, #[case] wanted: (u32, u32)) {
+    let key = "\"kms_key_id\":\"arn:aws:kms:us-east-1:111122223333:key/a\"";
+    let scan = scan().replace("\"kms_key_id\":null", key).replace("\"team\":null,", fields);
+    let effect = only(&diff(&[], &[KEY], Some(&scan))).1.unwrap();
+    assert_eq!((effect.opens, effect.undecided), wanted, "{effect:?}");
+}
+
+/// A scan has the facts themselves.
+#[test]
+fn a_scan_decides_what_a_list_does_not() {
+    let scan = &scan();
     let over = RecordedInventory::read(scan).unwrap();
     assert!(over.is_whole);
     let effect = only(&diff(&[], &[AGE], Some(scan))).1.unwrap();
