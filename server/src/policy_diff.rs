@@ -195,8 +195,9 @@ fn git(file: &Path, arguments: &[&str]) -> Result<std::process::Output, StartErr
     let folder = folder.unwrap_or(Path::new("."));
     // Of a file that is removed, the folder may be as well.
     let there = folder.ancestors().find(|folder| folder.is_dir()).unwrap_or(Path::new("."));
+    // A folder of a pull request can look like a bare repository, whose configuration Git would follow.
     Command::new("git")
-        .arg("-C")
+        .args(["-c", "safe.bareRepository=explicit", "-C"])
         .arg(there)
         .args(arguments)
         .output()
@@ -228,10 +229,10 @@ fn in_git(file: &Path, against: &str) -> Result<Option<String>, StartError> {
     let there = folder.ancestors().find(|folder| folder.is_dir()).unwrap_or(Path::new("."));
     let relative = file.strip_prefix(there).unwrap_or(file);
     let object = format!("{against}:./{}", relative.display());
-    if !git(file, &["cat-file", "-e", &object])?.status.success() {
+    if !git(file, &["cat-file", "-e", "--end-of-options", &object])?.status.success() {
         return Ok(None);
     }
-    let output = git(file, &["show", &object])?;
+    let output = git(file, &["show", "--end-of-options", &object])?;
     if !output.status.success() {
         return Err(fault(file, String::from_utf8_lossy(&output.stderr).trim()));
     }

@@ -27,7 +27,9 @@ if [ -z "${NUMBER:-}" ]; then
   exit 0
 fi
 comments="repos/$REPOSITORY/issues/$NUMBER/comments"
-own=$(gh api --paginate "$comments" --jq ".[] | select(.body | startswith(\"$mark\")) | .id") || own=
+# Anybody can write a comment that begins with the mark: the token's own is that of a bot.
+own=$(gh api --paginate "$comments" \
+  --jq ".[] | select(.user.type == \"Bot\" and (.body | startswith(\"$mark\"))) | .id") || own=
 own=${own%%$'\n'*}
 # A pull request from a fork has a token that may only read: the summary stays.
 if [ -n "$own" ]; then

@@ -56,6 +56,35 @@ fn the_other_version_is_that_of_the_revision() {
     diff.print().unwrap();
 }
 
+/// A pull request can bring a folder that is a bare repository, with a configuration and revisions of its own.
+#[test]
+fn an_embedded_bare_repository_is_not_asked() {
+    let repository = repository(OWNER);
+    let bare = repository.path().join("bare");
+    let cloned = Command::new("git")
+        .args(["clone", "--quiet", "--bare"])
+        .args([repository.path(), bare.as_path()])
+        .stdout(Stdio::null())
+        .status();
+    assert!(cloned.unwrap().success());
+    fs::write(bare.join("a.yaml"), OWNER).unwrap();
+    let error = diff(vec![bare.join("a.yaml")], "main", None).print().unwrap_err().to_string();
+    assert!(error.contains("bare repository"), "{error}");
+}
+
+#[test]
+fn what_begins_with_a_hyphen_is_no_option() {
+    let repository = repository(OWNER);
+    let file = repository.path().join("policies/a.yaml");
+    let output = repository.path().join("pwned");
+    let against = format!("--output={}", output.display());
+    assert!(diff(vec![file.clone()], &against, None).print().is_err());
+    assert_eq!(in_git(&file, &against).unwrap(), None);
+    assert!(!output.exists());
+    let shown = git(&file, &["show", "--end-of-options", "main:./a.yaml"]).unwrap();
+    assert_eq!(shown.stdout, OWNER.as_bytes());
+}
+
 #[test]
 fn what_cannot_be_compared_says_why() {
     let repository = repository(OWNER);
@@ -143,6 +172,8 @@ fn the_action_replaces_its_own_comment() {
     assert!(summary.contains("a table"), "{summary}");
     let (calls, _) = post("42\n43", "7");
     assert!(calls.contains("[PATCH] [repos/acme/policies/issues/comments/42]"), "{calls}");
+    // Anybody can write a comment that begins with the mark.
+    assert!(calls.contains("select(.user.type == \"Bot\" and (.body | startswith("), "{calls}");
     // Without a pull request there is the summary alone.
     let (calls, summary) = post("", "");
     assert!(!calls.contains("gh ") && summary.contains("a table"), "{calls}");
