@@ -31,13 +31,30 @@ pub struct CostRow {
     pub dollars_a_month: Option<String>,
 }
 
-/// One call at each interval.
+/// One call at each interval, which reads the value.
 pub(super) fn table(subject: &Subject, setting: &str, for_each: &str) -> CostTable {
+    calls(subject, setting, for_each, subject.has_own_key)
+}
+
+/// One call at each interval, which asks whether the value has changed. Of a secret that is `DescribeSecret`, which decrypts
+/// nothing; a parameter is read.
+pub(super) fn polls(subject: &Subject, setting: &str, for_each: &str) -> CostTable {
+    let mut table = calls(subject, setting, for_each, subject.has_own_key && !subject.is_secret());
+    if subject.is_secret() {
+        table.notes.push(
+            "The driver asks with DescribeSecret, and reads the value when it has changed: so there is no request of KMS for each."
+                .to_owned(),
+        );
+    }
+    table
+}
+
+fn calls(subject: &Subject, setting: &str, for_each: &str, decrypts: bool) -> CostTable {
     let call = match subject.kind {
         SubjectKind::Secret | SubjectKind::Parameter { is_advanced: true, .. } => CALL,
         SubjectKind::Parameter { .. } => 0,
     };
-    let decrypt = if subject.has_own_key { KEY_CALL } else { 0 };
+    let decrypt = if decrypts { KEY_CALL } else { 0 };
     let is_in_dollars = !subject.is_in_china();
     let rows = INTERVALS.iter().map(|(seconds, interval)| {
         let calls = MONTH / seconds;
@@ -55,7 +72,7 @@ pub(super) fn table(subject: &Subject, setting: &str, for_each: &str) -> CostTab
     } else {
         "At 0.05 US dollars for 10,000 calls; the price list of your Region applies.".to_owned()
     });
-    if is_in_dollars && subject.has_own_key {
+    if is_in_dollars && decrypts {
         notes.push(
             "With one request of KMS for each, at 0.03 US dollars for 10,000, since a customer managed key encrypts the value."
                 .to_owned(),
@@ -91,6 +108,20 @@ mod tests {
         let own_key = table(&samples::secret_under_own_key(), "refreshInterval", "ExternalSecret");
         assert_eq!(row(&own_key, "10s").dollars_a_month.as_deref(), Some("2.11"));
         assert!(own_key.notes.iter().any(|note| note.contains("KMS")));
+    }
+
+    #[test]
+    fn a_poll_of_a_secret_decrypts_nothing() {
+        let mut subject = samples::secret_under_own_key();
+        let own_key = polls(&subject, "rotationPollInterval", "pod");
+        let managed = polls(&samples::secret(), "rotationPollInterval", "pod");
+        assert_eq!(own_key, managed);
+        assert!(own_key.notes.iter().any(|note| note.contains("DescribeSecret")));
+        // A parameter is read at each poll.
+        subject.kind =
+            SubjectKind::Parameter { is_encrypted: true, is_advanced: true, is_list: false };
+        let parameter = polls(&subject, "rotationPollInterval", "pod");
+        assert_eq!(parameter, table(&subject, "rotationPollInterval", "pod"));
     }
 
     #[test]

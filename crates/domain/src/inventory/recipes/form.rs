@@ -109,15 +109,7 @@ impl UseForm {
             }
         }
         if !self.role.is_empty() {
-            let is_role = |arn: &crate::ids::Arn| {
-                arn.service() == "iam"
-                    && arn.as_str().contains(":role/")
-                    && arn
-                        .as_str()
-                        .bytes()
-                        .all(|c| c.is_ascii_graphic() && !b"\"'\\<>".contains(&c))
-            };
-            if let Some(arn) = self.role.parse().ok().filter(is_role) {
+            if let Some(arn) = self.role.parse().ok().filter(|_| is_role(&self.role)) {
                 subject.role = Some(arn);
             } else {
                 let reason = "The ARN of a role, such as arn:aws:iam::111122223333:role/app.";
@@ -126,6 +118,21 @@ impl UseForm {
         }
         faults
     }
+}
+
+/// Whether a text is the ARN of a role, with nothing in it that a file of a recipe would read as more than a text.
+/// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html>
+fn is_role(text: &str) -> bool {
+    let parts: Vec<&str> = text.split(':').collect();
+    let ["arn", partition, "iam", "", account, resource] = parts.as_slice() else { return false };
+    let is_name = |c: char| c.is_ascii_alphanumeric() || "_+=,.@/-".contains(c);
+    partition.starts_with("aws")
+        && partition.chars().all(|c| c.is_ascii_lowercase() || c == '-')
+        && account.len() == 12
+        && account.bytes().all(|c| c.is_ascii_digit())
+        && resource
+            .strip_prefix("role/")
+            .is_some_and(|name| !name.is_empty() && name.chars().all(is_name))
 }
 
 #[cfg(test)]
@@ -154,6 +161,11 @@ mod tests {
     #[case::only_for_secrets("for=java", "for", "reads secrets only")]
     #[case::stage_of_a_parameter("stage=AWSPREVIOUS", "stage", "Only versions of secrets")]
     #[case::no_role("role=arn:aws:iam::111122223333:user/app", "role", "The ARN of a role")]
+    #[case::expression("role=arn:aws:iam::111122223333:role/${{x}}", "role", "The ARN of a role")]
+    #[case::substitution("role=arn:aws:iam::111122223333:role/$(id)", "role", "The ARN of a role")]
+    #[case::comment("role=arn:aws:iam::111122223333:role/a%23b", "role", "The ARN of a role")]
+    #[case::account("role=arn:aws:iam::1111:role/app", "role", "The ARN of a role")]
+    #[case::region("role=arn:aws:iam:us-east-1:111122223333:role/app", "role", "The ARN of a role")]
     #[case::control("key=a%0Ab", "key", "without control characters")]
     fn what_is_wrong_names_its_field(#[case] query: &str, #[case] field: &str, #[case] said: &str) {
         let form = UseForm::from_url_query(query);

@@ -1,10 +1,11 @@
 //! EKS: the External Secrets Operator, and the Secrets Store CSI driver.
 
 use super::{
-    Proof, Recipe, RecipeAction, RecipeId, Subject, base, cost, facts, file, rights, rights_with,
-    template::quoted,
+    Proof, Recipe, RecipeAction, RecipeId, Subject, base, cost, facts, file, names, rights,
+    rights_with,
+    template::{Facts, quoted},
 };
-use crate::consumers::ConsumerKind;
+use crate::{code::yaml, consumers::ConsumerKind};
 
 /// A key as a path of gjson, which External Secrets reads: what is special there is escaped.
 fn property(key: &str) -> String {
@@ -19,11 +20,21 @@ fn property(key: &str) -> String {
     path
 }
 
+/// Names as scalars of YAML: `123` and `true` are names of objects, and no texts there.
+fn names_in_yaml(subject: &Subject) -> Facts {
+    let object = names::object(subject);
+    facts(subject)
+        .value("OBJECT", yaml::string(&object))
+        .value("READER", yaml::string(&format!("{object}-reader")))
+        .value("ROLE_YAML", yaml::string(&subject.role_arn()))
+}
+
 pub(super) fn external_secrets(subject: &Subject) -> Recipe {
     let service = if subject.is_secret() { "SecretsManager" } else { "ParameterStore" };
-    let facts = facts(subject)
+    let remote = if subject.is_secret() { subject.arn.as_str() } else { &subject.name };
+    let facts = names_in_yaml(subject)
         .value("SERVICE", service)
-        .value("REMOTE", if subject.is_secret() { subject.arn.as_str() } else { &subject.name })
+        .value("REMOTE", yaml::string(remote))
         .value("PROPERTY", quoted(&property(subject.json_key.as_deref().unwrap_or_default())));
     let read =
         if subject.is_secret() { RecipeAction::GetSecretValue } else { RecipeAction::GetParameter };
@@ -58,7 +69,7 @@ pub(super) fn csi_driver(subject: &Subject) -> Recipe {
     let kind = if subject.is_secret() { "secretsmanager" } else { "ssmparameter" };
     // A quoted identifier of JMESPath, in the YAML that is a text of the YAML.
     let path = quoted(&quoted(subject.json_key.as_deref().unwrap_or_default()));
-    let facts = facts(subject)
+    let facts = names_in_yaml(subject)
         .value("OBJECT_NAME", quoted(object))
         .value("OBJECT_TYPE", kind)
         .value("PATH", path);
@@ -86,7 +97,7 @@ pub(super) fn csi_driver(subject: &Subject) -> Recipe {
         rights,
         reader: "The role of the pod's service account".to_owned(),
         consumer: Some(ConsumerKind::EksIrsa),
-        cost: Some(cost::table(subject, "rotationPollInterval", "pod that mounts it, with the driver's rotation enabled")),
+        cost: Some(cost::polls(subject, "rotationPollInterval", "pod that mounts it, with the driver's rotation enabled")),
         ..base(RecipeId::CsiDriver, subject)
     }
 }
@@ -94,6 +105,21 @@ pub(super) fn csi_driver(subject: &Subject) -> Recipe {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// Kubernetes refuses a number where it wants a name.
+    #[test]
+    fn names_stay_texts_in_yaml() {
+        let mut subject = crate::inventory::recipes::samples::secret();
+        subject.name = "123".to_owned();
+        subject.role = "arn:aws:iam::441205839201:role/a=b".parse().ok();
+        for recipe in [external_secrets(&subject), csi_driver(&subject)] {
+            for file in recipe.files {
+                assert!(!file.text.contains(": 123\n"), "{}", file.text);
+                assert!(!file.text.contains(": arn:aws:iam"), "{}", file.text);
+                assert!(file.text.contains("\"123\""), "{}", file.text);
+            }
+        }
+    }
 
     #[test]
     fn what_is_special_in_a_path_is_escaped() {

@@ -64,7 +64,7 @@ pub fn recipe(id: RecipeId, subject: &Subject) -> Result<Recipe, String> {
         RecipeId::Ec2Agent => instance::agent(subject),
         RecipeId::Ecs => task::ecs(subject),
         RecipeId::CodeBuild => pipelines::codebuild(subject)?,
-        RecipeId::GitHub => pipelines::github(subject),
+        RecipeId::GitHub => pipelines::github(subject)?,
         RecipeId::GitLab => pipelines::gitlab(subject),
         RecipeId::ExternalSecrets => kubernetes::external_secrets(subject),
         RecipeId::CsiDriver => kubernetes::csi_driver(subject),
@@ -117,15 +117,16 @@ fn facts(subject: &Subject) -> Facts {
     let key = subject.json_key.as_deref();
     let stage = subject.stage.as_deref();
     let key_text = key.unwrap_or_default();
-    let is_encrypted = match subject.kind {
-        SubjectKind::Secret => true,
-        SubjectKind::Parameter { is_encrypted, .. } => is_encrypted,
+    let (is_encrypted, is_list) = match subject.kind {
+        SubjectKind::Secret => (true, false),
+        SubjectKind::Parameter { is_encrypted, is_list, .. } => (is_encrypted, is_list),
     };
     Facts::default()
         .flag("key", key.is_some())
         .flag("stage", stage.is_some())
         .flag("secret", subject.is_secret())
         .flag("encrypted", is_encrypted)
+        .flag("list", is_list)
         .flag("ownkey", subject.has_own_key && subject.key_arn.is_some())
         .flag("china", subject.is_in_china())
         .value("NAME", &subject.name)
@@ -141,7 +142,6 @@ fn facts(subject: &Subject) -> Facts {
         .value("STAGE", stage.unwrap_or("AWSCURRENT"))
         .value("VAR", names::variable(subject))
         .value("ALIAS", names::alias(subject))
-        .value("OBJECT", names::object(subject))
         .value("READ", cli::read_value(subject))
 }
 

@@ -4,12 +4,11 @@ use super::Subject;
 
 /// The name of an environment variable: the last part of the resource's name and the JSON key, as GitHub's action forms it.
 pub(super) fn variable(subject: &Subject) -> String {
-    let own = last_part(&subject.name);
-    let whole = match &subject.json_key {
-        Some(key) => format!("{own}_{key}"),
-        None => own.to_owned(),
+    let own = upper(last_part(&subject.name));
+    let name = match &subject.json_key {
+        Some(key) => format!("{own}_{}", upper(key)),
+        None => own,
     };
-    let name = upper(&whole);
     if RESERVED.contains(&name.as_str()) { format!("{name}_VALUE") } else { name }
 }
 
@@ -77,6 +76,9 @@ mod tests {
         subject.json_key = Some("pass word".to_owned());
         assert_eq!(variable(&subject), "_2ND_DB_PASS_WORD");
         assert_eq!(alias(&subject), "_2ND_DB");
+        // GitHub's action makes a name of the key by itself.
+        subject.json_key = Some("2fa".to_owned());
+        assert_eq!(variable(&subject), "_2ND_DB__2FA");
         assert_eq!(object(&subject), "payments-2nd-db");
         subject.name = "/".to_owned();
         subject.json_key = None;

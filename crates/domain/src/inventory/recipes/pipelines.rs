@@ -50,7 +50,10 @@ pub(super) fn codebuild(subject: &Subject) -> Result<Recipe, String> {
     })
 }
 
-pub(super) fn github(subject: &Subject) -> Recipe {
+pub(super) fn github(subject: &Subject) -> Result<Recipe, String> {
+    if subject.json_key.as_ref().is_some_and(|key| key.contains("${{")) {
+        return Err("GitHub would evaluate ${{ in the JSON key as an expression of the workflow. Read the whole value, and take the key from it in a script of the repository.".to_owned());
+    }
     // AWS's action knows no stages and no parameters.
     let by_action = subject.is_secret() && subject.stage.is_none();
     let facts = facts(subject).flag("action", by_action);
@@ -64,7 +67,7 @@ pub(super) fn github(subject: &Subject) -> Recipe {
     if by_action {
         traps.push("AWS's page asks for secretsmanager:ListSecrets too; the action calls it only for a name that ends with *.".to_owned());
     }
-    Recipe {
+    Ok(Recipe {
         files: vec![file("use-secret.yml", Proof::GithubSchema, include_str!("texts/github.yml"), &facts)],
         cache: "For the job: it reads once.".to_owned(),
         at_rotation: NEXT_RUN.to_owned(),
@@ -80,7 +83,7 @@ pub(super) fn github(subject: &Subject) -> Recipe {
         reader: "The role that the workflow assumes".to_owned(),
         consumer: Some(ConsumerKind::GitHub),
         ..base(RecipeId::GitHub, subject)
-    }
+    })
 }
 
 pub(super) fn gitlab(subject: &Subject) -> Recipe {

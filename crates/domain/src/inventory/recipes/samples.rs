@@ -70,7 +70,7 @@ pub fn parameter() -> Subject {
     subject(
         "/payments/url",
         "arn:aws:ssm:eu-west-1:441205839201:parameter/payments/url",
-        SubjectKind::Parameter { is_encrypted: true, is_advanced: false },
+        SubjectKind::Parameter { is_encrypted: true, is_advanced: false, is_list: false },
     )
 }
 
@@ -79,7 +79,7 @@ pub fn parameter_with_key() -> Subject {
     let mut subject = subject(
         "/payments/settings",
         "arn:aws:ssm:eu-west-1:441205839201:parameter/payments/settings",
-        SubjectKind::Parameter { is_encrypted: true, is_advanced: true },
+        SubjectKind::Parameter { is_encrypted: true, is_advanced: true, is_list: false },
     );
     subject.json_key = Some("password".to_owned());
     subject
@@ -90,7 +90,7 @@ pub fn plain_parameter() -> Subject {
     subject(
         "/payments/level",
         "arn:aws:ssm:eu-west-1:441205839201:parameter/payments/level",
-        SubjectKind::Parameter { is_encrypted: false, is_advanced: false },
+        SubjectKind::Parameter { is_encrypted: false, is_advanced: false, is_list: false },
     )
 }
 

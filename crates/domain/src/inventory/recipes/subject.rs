@@ -38,7 +38,13 @@ pub struct Subject {
 #[serde(rename_all = "kebab-case")]
 pub enum SubjectKind {
     Secret,
-    Parameter { is_encrypted: bool, is_advanced: bool },
+    Parameter {
+        is_encrypted: bool,
+        is_advanced: bool,
+        /// Whether it is a `StringList`.
+        #[serde(default)]
+        is_list: bool,
+    },
 }
 
 impl Subject {
@@ -49,6 +55,7 @@ impl Subject {
             Detail::Parameter(facts) => SubjectKind::Parameter {
                 is_encrypted: facts.parameter_type == ParameterType::SecureString,
                 is_advanced: facts.tier.as_deref().is_some_and(|tier| tier != "Standard"),
+                is_list: facts.parameter_type == ParameterType::StringList,
             },
         };
         let has_own_key = shown.key == KeyClass::CustomerManaged;

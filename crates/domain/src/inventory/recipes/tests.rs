@@ -212,6 +212,47 @@ fn the_role_of_a_consumer_is_of_its_kind() {
 }
 
 #[test]
+fn an_expression_of_github_is_no_key() {
+    let mut subject = samples::secret();
+    subject.json_key = Some("${{ secrets.X }}".to_owned());
+    for stage in [None, Some("AWSPREVIOUS".to_owned())] {
+        subject.stage = stage;
+        assert!(recipe(RecipeId::GitHub, &subject).unwrap_err().contains("JSON key"));
+    }
+    assert!(recipe(RecipeId::GitLab, &subject).is_ok());
+}
+
+/// The page says of each program that a second refusal is an error.
+#[test]
+fn a_second_refusal_is_an_error() {
+    let subject = samples::secret();
+    for (id, error) in [
+        (RecipeId::Go, "err = errors.New(\"the target refused"),
+        (RecipeId::Java, ".orElseThrow("),
+        (RecipeId::DotNet, "?? throw new InvalidOperationException(\"The target refused"),
+    ] {
+        let text = texts(&of(id, &subject));
+        assert!(text.contains(error), "{id}\n{text}");
+    }
+}
+
+/// An apply that writes a value must neither change the type nor remove what others have set.
+#[test]
+fn terraform_takes_a_parameter_over_as_it_is() {
+    let mut list = samples::plain_parameter();
+    list.kind = SubjectKind::Parameter { is_encrypted: false, is_advanced: false, is_list: true };
+    let types = |subject: &Subject| -> Vec<String> {
+        let text = texts(&of(RecipeId::Terraform, subject));
+        assert!(text.contains("ignore_changes = [tags, tags_all, description, "), "{text}");
+        let types = text.lines().filter_map(|line| line.strip_prefix("  type = \""));
+        types.map(ToOwned::to_owned).collect()
+    };
+    assert_eq!(types(&list), ["StringList\""]);
+    assert_eq!(types(&samples::plain_parameter()), ["String\""]);
+    assert_eq!(types(&samples::parameter()), ["SecureString\""]);
+}
+
+#[test]
 fn what_is_only_parsed_does_not_claim_more() {
     for (folder, _, recipe) in every() {
         for file in &recipe.files {

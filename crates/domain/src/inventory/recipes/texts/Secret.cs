@@ -28,7 +28,7 @@ public sealed class Secret : IDisposable
 ?key?             ?? throw new InvalidOperationException("The JSON has no such key.");
     }
 
-    /// <summary>What connect returns; null is a refusal. Once more with a fresh value after one.</summary>
+    /// <summary>What connect returns; null is a refusal. Once more with a fresh value after one; a second is an error.</summary>
     public async Task<T> ConnectedAsync<T>(Func<string, Task<T>> connect) where T : class
     {
         T connection = await connect(await ReadAsync());
@@ -37,7 +37,8 @@ public sealed class Secret : IDisposable
             return connection;
         }
         await cache.RefreshNowAsync(SecretId);
-        return await connect(await ReadAsync());
+        return await connect(await ReadAsync())
+            ?? throw new InvalidOperationException("The target refused the fresh value too.");
     }
 
     public void Dispose() => cache.Dispose();

@@ -35,15 +35,16 @@ public final class Secret implements AutoCloseable {
 ?key?         }
     }
 
-    /** What connect returns; empty is a refusal. Once more with a fresh value after one. */
-    public <C> Optional<C> connected(Function<String, Optional<C>> connect)
+    /** What connect returns; empty is a refusal. Once more with a fresh value after one; a second is an error. */
+    public <C> C connected(Function<String, Optional<C>> connect)
             throws InterruptedException {
         Optional<C> connection = connect.apply(read());
         if (connection.isPresent()) {
-            return connection;
+            return connection.get();
         }
         cache.refreshNow(SECRET_ID);
-        return connect.apply(read());
+        return connect.apply(read())
+            .orElseThrow(() -> new IllegalStateException("The target refused the fresh value too."));
     }
 
     @Override
