@@ -27,7 +27,14 @@ test("a secret is written as code, by itself and in a selection", async ({ page 
 });
 
 test("a new vault for a team names what is wrong, and writes its files", async ({ page }) => {
-  await signIn(page, "Ada Okafor", "/teams/payments");
+  await signIn(page, "Ada Okafor", "/teams");
+  const team = page.locator('a[href^="/teams/payments"]').first();
+  // A team has a page after the first evaluation.
+  await expect(async () => {
+    await page.goto("/teams");
+    await expect(team).toBeVisible({ timeout: 2_000 });
+  }).toPass({ timeout: 90_000 });
+  await team.click();
   await page.getByRole("link", { name: "New vault" }).click();
   await hydrated(page);
   const field = (name) => page.locator(`#vault [name=${name}]`);
@@ -38,7 +45,7 @@ test("a new vault for a team names what is wrong, and writes its files", async (
   await field("function").fill("rotate");
   await field("readers").fill("ecs-tasks.amazonaws.com");
   await page.getByRole("button", { name: "Write the files" }).click();
-  await expect(page.locator("#vault label.field", { has: field("function") }).getByRole("alert")).toContainText("ARN");
+  await expect(page.locator("#vault label.field", { has: page.locator("[name=function]") }).getByRole("alert")).toContainText("ARN");
   await expect(field("readers")).toHaveValue("ecs-tasks.amazonaws.com");
   await field("function").fill("arn:aws:lambda:us-east-1:441205839201:function:rotate");
   await page.getByRole("button", { name: "Write the files" }).click();

@@ -11,7 +11,7 @@ test("each tab has an address, and the header stays", async ({ page }) => {
   const id = await secretId(page, ...LEDGER);
   await page.goto(`/inventory/${id}`);
   await hydrated(page);
-  await expect(tabs(page).getByRole("link")).toHaveText(["Overview", "Access", "Use it", "Versions", "Rotation", "Activity", "Policy"]);
+  await expect(tabs(page).getByRole("link")).toHaveText(["Overview", "Access", "Use it", "Versions", "Rotation", "Activity", "Policy", "As code"]);
   for (const [label, segment] of [["Access", "/access"], ["Use it", "/use"], ["Versions", "/versions"], ["Rotation", "/rotation"], ["Activity", "/activity"], ["Policy", "/policy"], ["Overview", ""]]) {
     await tabs(page).getByRole("link", { name: label }).click();
     await expect(page).toHaveURL(new RegExp(`/inventory/${id}${segment}$`));

@@ -22,7 +22,7 @@ test("a role is attached to a Lambda function in 6 clicks and with one approval"
   await page.locator("nav.tabs").getByRole("link", { name: "Access", exact: true }).click();
   await page.getByRole("link", { name: "Role for a Lambda function" }).click();
   await expect(page.getByLabel("Role name")).toHaveValue("payments-ledger-postgres-reader");
-  await page.getByLabel("Function").fill(FUNCTION);
+  await page.getByRole("textbox", { name: "Function" }).fill(FUNCTION);
   await page.getByRole("button", { name: "Preview plan" }).click();
   await expect(page.getByRole("heading", { name: "Plan: 4 API calls" })).toBeVisible();
   await expect(page.locator(".notice").filter({ hasText: "Plaintext credential-like variable LEDGER_PASSWORD." }).first()).toBeVisible();
