@@ -89,7 +89,7 @@ fn RegionRules(place: AlarmPlace, reads_events: bool, now: OffsetDateTime) -> im
     }
 }
 
-/// A rule that can fire is folded.
+/// A rule is folded: its summary says what is wrong, and there are hundreds.
 #[component]
 fn Rule(check: AlarmCheck, now: OffsetDateTime) -> impl IntoView {
     let state = check.state();
@@ -120,7 +120,7 @@ fn Rule(check: AlarmCheck, now: OffsetDateTime) -> impl IntoView {
     });
     view! {
         <li>
-            <details open=state == PartState::Fail && check.is_needed>
+            <details>
                 <summary><Chip tone text />" "<b>{check.rule.label()}</b>{fault}</summary>
                 <p class="faint">{format!("{}: ", kinds.join(", "))}<span class="mono">{check.rule.to_string()}</span></p>
                 {needless}
