@@ -21,6 +21,8 @@ pub(super) fn of_target(action: AuditAction, subject: &str) -> Option<String> {
 /// The page of a value of an entry's details.
 pub(super) fn of_detail(key: &str, value: &str) -> Option<String> {
     match key {
+        // A hash can consist of 12 digits.
+        "commit" => None,
         "policy" => Some(format!("/policies/{value}")),
         _ => of_id(value),
     }

@@ -156,14 +156,17 @@ impl DeclaredConsumers {
     }
 }
 
-/// Without a scheme, and without credentials, which the URL of a remote can hold.
+/// A host with a dot and a path. Without a scheme, and without credentials, which the URL of a remote can hold.
 fn is_repository(text: &str) -> bool {
-    let is_plain = |c: char| c.is_alphanumeric() || "./_-~+".contains(c);
-    !text.is_empty()
-        && text.chars().count() <= 200
-        && text.chars().all(is_plain)
-        && !text.starts_with('/')
-        && !text.ends_with('/')
+    let is_plain = |c: char| c.is_alphanumeric() || "._-~+".contains(c);
+    let is_host = |host: &str| host.contains('.') && !host.starts_with('.') && !host.ends_with('.');
+    text.chars().count() <= 200
+        && text.split_once('/').is_some_and(|(host, path)| {
+            is_host(host)
+                && host.chars().all(is_plain)
+                && path.split('/').all(|part| !matches!(part, "" | "." | ".."))
+                && path.chars().all(|c| c == '/' || is_plain(c))
+        })
 }
 
 fn is_path(path: &str) -> bool {
@@ -213,6 +216,15 @@ mod tests {
     #[case("", "0123abc", false)]
     #[case("https://token@github.com/example/shop", "0123abc", false)]
     #[case("git@github.com:example/shop", "0123abc", false)]
+    #[case("G-12", "0123abc", false)]
+    #[case("441205839201", "0123abc", false)]
+    #[case("github.com", "0123abc", false)]
+    #[case("github.com/", "0123abc", false)]
+    #[case("github.com/example/", "0123abc", false)]
+    #[case("github.com/../G-12", "0123abc", false)]
+    #[case("example/shop", "0123abc", false)]
+    #[case("./G-12", "0123abc", false)]
+    #[case("/github.com/shop", "0123abc", false)]
     #[case("github.com/example/shop", "main", false)]
     #[case("github.com/example/shop", "0123ab", false)]
     #[case("github.com/example/shop", &"a".repeat(65), false)]

@@ -96,13 +96,34 @@ fn activity(action: AuditAction) -> (u32, Option<&'static str>) {
 /// What an id of an entry is the id of.
 fn entity(target: &str) -> &'static str {
     let digits = |rest: &str| !rest.is_empty() && rest.bytes().all(|byte| byte.is_ascii_digit());
+    if target.starts_with("repository ") {
+        return "Repository";
+    }
     match target.split_once('-') {
         Some(("G", rest)) if digits(rest) => "Grant",
         Some(("P", rest)) if digits(rest) => "Remediation plan",
         Some(("W", rest)) if digits(rest) => "Exception",
         _ if target.len() == 12 && digits(target) => "AWS account",
-        _ if target.contains('/') => "Repository",
         _ if ["access", "remediation", "audit", "evidence"].contains(&target) => "Claviger",
         _ => "Policy",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::entity;
+
+    #[test]
+    fn a_repository_is_nothing_else() {
+        for (subject, kind) in [
+            ("G-12", "Grant"),
+            ("441205839201", "AWS account"),
+            ("payments/read", "Policy"),
+            ("repository github.com/example/shop", "Repository"),
+            ("repository G-12", "Repository"),
+            ("repository 441205839201", "Repository"),
+        ] {
+            assert_eq!(entity(subject), kind, "{subject}");
+        }
     }
 }

@@ -72,8 +72,10 @@ impl DeclaredConsumerService {
         let mut work = self.transactions.begin(self.clock.now()).await?;
         let (repository, commit) = (&upload.repository, &upload.commit);
         work.replace_declared(&visible, repository, commit, &places).await?;
+        // Never the text alone, which could be the id of something else.
+        let subject = format!("repository {repository}");
         work.audit(
-            NewEntry::done(Some(&caller.person), AuditAction::DeclareConsumers, repository)
+            NewEntry::done(Some(&caller.person), AuditAction::DeclareConsumers, &subject)
                 .with("commit", commit)
                 .with("stored", declared.stored)
                 .with("unknown", declared.unknown),

@@ -94,51 +94,70 @@ async fn names_are_those_that_a_person_may_see(pool: PgPool) {
 
 #[sqlx::test(migrations = "../../migrations")]
 async fn an_upload_replaces_what_the_repository_declared(pool: PgPool) {
-    let fixture = Fixture::new(pool).await;
+    let fixture = Fixture::new(pool.clone()).await;
     let stored = Declared { stored: 2, unknown: 0 };
-    assert_eq!(fixture.declare(&ben(), "host/shop", &[LEDGER, KAFKA]).await.unwrap(), stored);
-    fixture.declare(&ben(), "host/other", &[LEDGER]).await.unwrap();
-    assert_eq!(fixture.repositories(&ben(), LEDGER).await, ["host/other", "host/shop"]);
+    assert_eq!(
+        fixture.declare(&ben(), "git.example/shop", &[LEDGER, KAFKA]).await.unwrap(),
+        stored
+    );
+    fixture.declare(&ben(), "git.example/other", &[LEDGER]).await.unwrap();
+    assert_eq!(
+        fixture.repositories(&ben(), LEDGER).await,
+        ["git.example/other", "git.example/shop"]
+    );
     let row = &fixture.declared(&ben(), KAFKA).await[0];
     assert_eq!((row.path.as_str(), row.line, row.by), ("src/main.py", 2, NamedBy::Name));
     assert_eq!((row.commit.as_str(), row.at), ("0123abc", fixture.clock.now()));
-    fixture.declare(&ben(), "host/shop", &[KAFKA]).await.unwrap();
-    assert_eq!(fixture.repositories(&ben(), LEDGER).await, ["host/other"]);
+    fixture.declare(&ben(), "git.example/shop", &[KAFKA]).await.unwrap();
+    assert_eq!(fixture.repositories(&ben(), LEDGER).await, ["git.example/other"]);
     assert_eq!(fixture.declared(&ben(), KAFKA).await[0].line, 1);
-    fixture.declare(&ben(), "host/shop", &[]).await.unwrap();
+    fixture.declare(&ben(), "git.example/shop", &[]).await.unwrap();
     assert_eq!(fixture.repositories(&ben(), KAFKA).await, [""; 0]);
     let entries = fixture.audit_actions().await;
     let uploads = entries.iter().filter(|entry| *entry == "declare-consumers done").count();
     assert_eq!(uploads, 4, "{entries:?}");
+    let subjects: Vec<String> = sqlx::query_scalar(
+        "select distinct subject from audit_entry where deed = 'declare-consumers' order by subject",
+    )
+    .fetch_all(&pool)
+    .await
+    .unwrap();
+    assert_eq!(subjects, ["repository git.example/other", "repository git.example/shop"]);
 }
 
 #[sqlx::test(migrations = "../../migrations")]
 async fn an_upload_reaches_no_account_of_others(pool: PgPool) {
     let fixture = Fixture::new(pool).await;
-    fixture.declare(&ben(), "host/shop", &[LEDGER, ELSEWHERE]).await.unwrap();
+    fixture.declare(&ben(), "git.example/shop", &[LEDGER, ELSEWHERE]).await.unwrap();
     // Kim neither sees, adds nor removes what is in another account.
     let kim = of_payments("requester");
     assert_eq!(fixture.repositories(&kim, ELSEWHERE).await, [""; 0]);
     let partly = Declared { stored: 1, unknown: 1 };
-    assert_eq!(fixture.declare(&kim, "host/shop", &[KAFKA, ELSEWHERE]).await.unwrap(), partly);
+    assert_eq!(
+        fixture.declare(&kim, "git.example/shop", &[KAFKA, ELSEWHERE]).await.unwrap(),
+        partly
+    );
     assert_eq!(fixture.repositories(&ben(), LEDGER).await, [""; 0]);
-    assert_eq!(fixture.repositories(&ben(), KAFKA).await, ["host/shop"]);
-    assert_eq!(fixture.repositories(&ben(), ELSEWHERE).await, ["host/shop"]);
+    assert_eq!(fixture.repositories(&ben(), KAFKA).await, ["git.example/shop"]);
+    assert_eq!(fixture.repositories(&ben(), ELSEWHERE).await, ["git.example/shop"]);
     for caller in [of_payments("viewer"), of_payments("auditor"), person("eve", &[])] {
-        let refused = problem(fixture.declare(&caller, "host/shop", &[]).await);
+        let refused = problem(fixture.declare(&caller, "git.example/shop", &[]).await);
         assert_eq!(refused.code, ProblemCode::Forbidden);
     }
-    assert_eq!(fixture.repositories(&ben(), KAFKA).await, ["host/shop"]);
+    assert_eq!(fixture.repositories(&ben(), KAFKA).await, ["git.example/shop"]);
 }
 
 #[sqlx::test(migrations = "../../migrations")]
 async fn an_invalid_upload_changes_nothing(pool: PgPool) {
     let fixture = Fixture::new(pool).await;
-    fixture.declare(&ben(), "host/shop", &[LEDGER]).await.unwrap();
-    let refused = problem(fixture.declare(&ben(), "https://t@host/shop", &[]).await);
+    fixture.declare(&ben(), "git.example/shop", &[LEDGER]).await.unwrap();
+    let refused = problem(fixture.declare(&ben(), "https://t@git.example/shop", &[]).await);
     assert_eq!(refused.code, ProblemCode::InvalidInput);
     assert!(refused.message.contains("is no repository"), "{}", refused.message);
-    assert_eq!(fixture.repositories(&ben(), LEDGER).await, ["host/shop"]);
+    // The id of a grant, whose timeline an entry about it would be in.
+    let refused = problem(fixture.declare(&ben(), "G-12", &[]).await);
+    assert_eq!(refused.code, ProblemCode::InvalidInput);
+    assert_eq!(fixture.repositories(&ben(), LEDGER).await, ["git.example/shop"]);
 }
 
 /// Two uploads of one repository at once leave the places of one of them.
@@ -147,8 +166,8 @@ async fn uploads_at_once_do_not_mix(pool: PgPool) {
     let fixture = Fixture::new(pool).await;
     let (first, second) = (ben(), ada());
     let (one, other) = tokio::join!(
-        fixture.declare(&first, "host/shop", &[LEDGER, KAFKA]),
-        fixture.declare(&second, "host/shop", &[LEDGER, KAFKA]),
+        fixture.declare(&first, "git.example/shop", &[LEDGER, KAFKA]),
+        fixture.declare(&second, "git.example/shop", &[LEDGER, KAFKA]),
     );
     assert!(one.is_ok() && other.is_ok());
     for name in [LEDGER, KAFKA] {
