@@ -40,6 +40,10 @@ pub struct ConsumerFunction {
     pub revision: String,
     /// `Successful`, `Failed` or `InProgress`; `None` if AWS returns none.
     pub last_update: Option<String>,
+    /// `LastUpdateStatusReasonCode`, such as `EniLimitExceeded`.
+    pub update_reason: Option<String>,
+    /// The ARN of the customer managed key of its environment variables; `None` if AWS manages it.
+    pub kms_key: Option<String>,
     pub is_in_vpc: bool,
     /// The names of its environment variables; `None` if Lambda could not decrypt them.
     pub variables: Option<Vec<String>>,

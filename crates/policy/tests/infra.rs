@@ -139,6 +139,26 @@ fn each_role_has_the_same_actions_in_every_form() {
     }
 }
 
+/// The boundary has a variable of IAM, which each template escapes in its own way.
+#[test]
+fn the_boundary_is_the_same_in_every_form() {
+    let own = json("policies/aws-cn/claviger-boundary.json");
+    assert!(own.to_string().contains("\"${aws:PrincipalAccount}\""), "{own}");
+    let template = template("cloudformation/member-roles.yaml");
+    let written = &template["Resources"]["ConsumerBoundary"]["Properties"]["PolicyDocument"];
+    let cloudformation = written
+        .to_string()
+        .replace("${AWS::Partition}", "aws-cn")
+        .replace("${AWS::URLSuffix}", "amazonaws.com.cn");
+    assert_eq!(serde_json::from_str::<Value>(&cloudformation).unwrap(), own);
+    let terraform = json("terraform/member-roles/policies/boundary.json.tftpl")
+        .to_string()
+        .replace("${partition}", "aws-cn")
+        .replace("${dns_suffix}", "amazonaws.com.cn")
+        .replace("$${aws:", "${aws:");
+    assert_eq!(serde_json::from_str::<Value>(&terraform).unwrap(), own);
+}
+
 /// With its statements in one order: they are sorted by their resources, which a template names by variables.
 fn in_order(mut policy: Value) -> Value {
     if let Some(statements) = policy["Statement"].as_array_mut() {

@@ -74,6 +74,9 @@ struct Configuration {
     #[serde(default)]
     revision_id: String,
     last_update_status: Option<String>,
+    last_update_status_reason_code: Option<String>,
+    #[serde(rename = "KMSKeyArn")]
+    kms_key_arn: Option<String>,
     vpc_config: Option<VpcConfig>,
     environment: Option<Environment>,
 }
@@ -109,10 +112,17 @@ pub(super) fn read(body: &[u8]) -> Result<ConsumerFunction, AwsError> {
         role: found.role,
         revision: found.revision_id,
         last_update: found.last_update_status,
+        update_reason: found.last_update_status_reason_code.filter(|code| is_code(code)),
+        kms_key: found.kms_key_arn.filter(|key| !key.is_empty()),
         is_in_vpc: found.vpc_config.is_some_and(|vpc| !vpc.subnet_ids.is_empty()),
         variables,
         tags: Ok(BTreeMap::new()),
     })
+}
+
+/// A code, and no text with spaces: the reason itself could repeat a part of the configuration.
+fn is_code(text: &str) -> bool {
+    (1..=64).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_alphanumeric())
 }
 
 fn read_tags(body: &[u8]) -> Result<BTreeMap<String, String>, AwsError> {

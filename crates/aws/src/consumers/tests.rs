@@ -45,3 +45,20 @@ fn a_response_that_cannot_be_read_is_not_repeated() {
     let error = read(text.as_bytes()).unwrap_err();
     assert!(!format!("{error:?} {error}").contains(CANARY));
 }
+
+#[test]
+fn a_failed_update_has_its_code_alone_and_the_key_of_the_variables_is_read() {
+    let with = |more: &str| {
+        let text = response("null").replace("\"VpcConfig\"", &format!("{more}, \"VpcConfig\""));
+        read(text.as_bytes()).unwrap()
+    };
+    let key = "arn:aws:kms:us-east-1:441205839201:key/1";
+    let failed = with(&format!(
+        r#""LastUpdateStatusReasonCode": "EniLimitExceeded", "LastUpdateStatusReason": "{CANARY}", "KMSKeyArn": "{key}""#
+    ));
+    assert_eq!(failed.update_reason.as_deref(), Some("EniLimitExceeded"));
+    assert_eq!(failed.kms_key.as_deref(), Some(key));
+    assert!(!format!("{failed:?}").contains(CANARY));
+    let odd = with(&format!(r#""LastUpdateStatusReasonCode": "{CANARY} x", "KMSKeyArn": """#));
+    assert_eq!((odd.update_reason, odd.kms_key), (None, None));
+}

@@ -15,7 +15,7 @@ mod warnings;
 
 pub use check::checks;
 pub use export::export;
-pub use plan::{attaches, credential_like, role_calls, trust_refusal};
+pub use plan::{attaches, credential_like, role_calls, trust_refusal, unsettled};
 pub use session::{applying_session, boundary_session, function_session, reading_session};
 
 use crate::permissions::lint::{INLINE_LIMIT, TRUST_LIMIT, size};

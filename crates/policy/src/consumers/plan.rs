@@ -52,6 +52,17 @@ pub fn role_calls(
     calls
 }
 
+/// The warnings that these calls leave: none to attach a policy that they attach.
+pub fn unsettled(warnings: Vec<String>, calls: &[ConsumerCall]) -> Vec<String> {
+    let attached = calls.iter().find_map(|call| match call {
+        ConsumerCall::AttachRolePolicy { policy, .. } => policy.rsplit('/').next(),
+        _ => None,
+    });
+    let Some(policy) = attached else { return warnings };
+    let is_settled = |text: &String| text.contains("attach ") && text.contains(policy);
+    warnings.into_iter().filter(|text| !is_settled(text)).collect()
+}
+
 /// The call that gives a function the role.
 pub fn attaches(role: &str, function: &FunctionArn, before: &str) -> ConsumerCall {
     ConsumerCall::UpdateFunctionRole {

@@ -37,11 +37,20 @@ pub fn reading_session(call: &ConsumerCall) -> String {
     if let ConsumerCall::UpdateFunctionRole { function, .. } = call {
         return function_statements(function);
     }
-    let on = [(On::ConsumerRole, call.role())];
-    let each = ["GetRole", "GetRolePolicy", "ListAttachedRolePolicies"]
-        .iter()
-        .flat_map(|operation| statements(Role::Iam, ("iam", operation), &on, &Bound::default()));
-    document(&each.collect::<Vec<_>>())
+    let role = call.role();
+    let all = any_role(role);
+    let (operation, on) = match call {
+        ConsumerCall::CreateRole { .. } => ("GetRole", (On::ExternalRole, all.as_str())),
+        ConsumerCall::PutRolePolicy { .. } => ("GetRolePolicy", (On::ConsumerRole, role)),
+        _ => ("ListAttachedRolePolicies", (On::ConsumerRole, role)),
+    };
+    document(&statements(Role::Iam, ("iam", operation), &[on], &Bound::default()))
+}
+
+/// Every role of the account: `GetRole` names no path, and who has the name is not known before.
+fn any_role(role: &str) -> String {
+    let account = role.split_once(":role/").map_or(role, |(account, _)| account);
+    format!("{account}:role/*")
 }
 
 /// The session that reads a function, of the role `claviger-consumers`.

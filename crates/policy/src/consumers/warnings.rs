@@ -78,9 +78,8 @@ fn of_consumer(request: &RoleRequest) -> Vec<String> {
             "Containers read with it by SDK. What a task definition injects by valueFrom is read with the execution role.",
         ),
         Consumer::EcsExecution => {
-            warn(
-                "It reads what a task definition injects by valueFrom. To pull images and write logs, attach AmazonECSTaskExecutionRolePolicy.",
-            );
+            warn("It reads what a task definition injects by valueFrom.");
+            warn("To pull images and write logs, attach AmazonECSTaskExecutionRolePolicy.");
             warn(
                 "A running task keeps the value that it was started with: after a rotation, start new tasks.",
             );

@@ -10,10 +10,12 @@ pub fn boundary_arn(partition: &str, account: &str) -> String {
     format!("arn:{partition}:iam::{account}:policy/{BOUNDARY_POLICY}")
 }
 
-/// Reading values, decrypting them through their services, and what Lambda and ECS need of an execution role: logs, network
+/// Reading values of its own account, decrypting them through their services, and what Lambda and ECS need of an execution role: logs, network
 /// interfaces and images. Nothing of IAM, and no way to assume another role.
 pub fn boundary_document(variables: &Variables) -> Value {
-    let Variables { partition, dns_suffix, .. } = variables;
+    let Variables { partition, dns_suffix, principal_account, .. } = variables;
+    // Not for networks and images: subnets and repositories are shared between accounts.
+    let own = json!({"StringEquals": {"aws:ResourceAccount": principal_account}});
     let any = |service: &str, resource: &str| format!("arn:{partition}:{service}:*:*:{resource}");
     let through = ["secretsmanager", "ssm"].map(|service| format!("{service}.*.{dns_suffix}"));
     json!({
@@ -29,6 +31,7 @@ pub fn boundary_document(variables: &Variables) -> Value {
                     "ssm:GetParameters",
                 ],
                 "Resource": [any("secretsmanager", "secret:*"), any("ssm", "parameter/*")],
+                "Condition": own,
             },
             {
                 "Sid": "DecryptThroughTheirServices",
@@ -42,6 +45,7 @@ pub fn boundary_document(variables: &Variables) -> Value {
                 "Effect": "Allow",
                 "Action": ["logs:CreateLogGroup", "logs:CreateLogStream", "logs:PutLogEvents"],
                 "Resource": any("logs", "log-group:*"),
+                "Condition": own,
             },
             // EC2 restricts the reads to no resource.
             {

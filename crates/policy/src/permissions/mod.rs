@@ -125,7 +125,8 @@ pub enum On {
     Key,
     /// The Lambda function that rotates a secret.
     RotationFunction,
-    /// The role with which Secrets Manager rotates a managed external secret.
+    /// Roles of any path: the role with which Secrets Manager rotates a managed external secret, and the one whose name is asked
+    /// for.
     ExternalRole,
     /// The access role.
     AccessRole,

@@ -284,7 +284,9 @@ pub const TABLE: &[Call] = &[
             &[Limit::OurBoundary, Limit::NamedPolicies],
         )],
     ),
-    plain!(Iam, "iam", "GetRole", ConsumerRole),
+    // It takes a name without a path. IAM authorizes it on the role that has the name, whatever its path, and on `role/NAME`
+    // if there is none.
+    plain!(Iam, "iam", "GetRole", ExternalRole),
     plain!(Iam, "iam", "GetRolePolicy", ConsumerRole),
     plain!(Iam, "iam", "ListAttachedRolePolicies", ConsumerRole),
     plain!(Iam, "iam", "GetPolicy", Boundary),

@@ -12,6 +12,8 @@ pub struct Variables {
     pub dns_suffix: String,
     /// The account of IAM roles.
     pub account: String,
+    /// IAM's policy variable `aws:PrincipalAccount`, escaped where the template has variables of its own.
+    pub principal_account: String,
     /// The name of a role.
     pub role_name: fn(Role) -> String,
 }
@@ -23,6 +25,7 @@ impl Variables {
             partition: partition.to_string(),
             dns_suffix: partition.dns_suffix().to_owned(),
             account: "*".into(),
+            principal_account: "${aws:PrincipalAccount}".into(),
             role_name: |role| role.name().to_owned(),
         }
     }

@@ -3,27 +3,33 @@
 use super::ConsumerRoleService;
 use crate::ServiceError;
 use claviger_domain::{
-    authz::VisibleAccounts, consumers::view::RoleAnswer, inventory::view::ResourceDetail,
+    authz::VisibleAccounts,
+    consumers::view::RoleAnswer,
+    inventory::view::ResourceDetail,
+    partition::Partition,
+    remediation::{BOUNDARY_POLICY, consumer_role_arn},
 };
 use claviger_policy::{
     consumers::{ConsumerRole, POLICY_NAME},
     entitlement::{
         Policy, PolicyKind, Principal, PrincipalKind, entitlement_of, takes_session_tags,
     },
+    permissions::{boundary::boundary_document, roles::Variables},
 };
 use std::{collections::BTreeMap, sync::Arc};
 
 impl ConsumerRoleService {
-    /// The answer for each resource that these accounts have.
+    /// The answer for each resource that these accounts have; of an applied role as Claviger creates it.
     pub(super) async fn answers(
         &self,
         visible: &VisibleAccounts,
         shown: &[ResourceDetail],
         role: &ConsumerRole,
+        is_applied: bool,
     ) -> Result<Vec<RoleAnswer>, ServiceError> {
         let Some(first) = shown.first() else { return Ok(Vec::new()) };
         let now = self.clock.now();
-        let principal = principal(role, first);
+        let principal = principal(role, first, is_applied);
         let arn = principal.arn.clone();
         let home = BTreeMap::from([(role.account.clone(), vec![principal])]);
         let accounts = self.reader_service.accounts_with(home).await?;
@@ -47,17 +53,26 @@ impl ConsumerRoleService {
     }
 }
 
-/// The role as IAM would have it. The boundary's document is not known.
-fn principal(role: &ConsumerRole, of: &ResourceDetail) -> Principal {
+/// The role as IAM would have it. A role that Claviger creates has its path and its boundary; the document of any other boundary is
+/// not known.
+fn principal(role: &ConsumerRole, of: &ResourceDetail, is_applied: bool) -> Principal {
     let policy = Policy::read(&PolicyKind::Inline, POLICY_NAME, &role.permission.to_string());
-    let boundary = |arn: &claviger_domain::ids::Arn| {
-        Arc::new(Policy::not_read(&PolicyKind::Boundary, arn.as_str()))
+    let (partition, account) = (of.facts.arn.partition(), role.account.as_str());
+    let (arn, boundary) = if is_applied {
+        let document = boundary_document(&Variables::of(&Partition::of_arn(&of.facts.arn)));
+        let own = Policy::read(&PolicyKind::Boundary, BOUNDARY_POLICY, &document.to_string());
+        (consumer_role_arn(partition, account, &role.name), Some(Arc::new(own)))
+    } else {
+        let other = role.boundary.as_ref();
+        let other =
+            other.map(|arn| Arc::new(Policy::not_read(&PolicyKind::Boundary, arn.as_str())));
+        (format!("arn:{partition}:iam::{account}:role/{}", role.name), other)
     };
     Principal {
-        arn: format!("arn:{}:iam::{}:role/{}", of.facts.arn.partition(), role.account, role.name),
+        arn,
         kind: PrincipalKind::Role,
         policies: vec![Arc::new(policy)],
-        boundary: role.boundary.as_ref().map(boundary),
+        boundary,
         tags: role.tags.clone(),
         takes_session_tags: takes_session_tags(Some(&role.trust.to_string())),
     }

@@ -10,7 +10,9 @@ use claviger_domain::{
     remediation::{ConsumerCall, ROLE_MARK, StepState, is_consumer_role, role_name, view::StepRow},
     scan::RegionScanFault,
 };
-use claviger_gateways::{AwsError, ConsumerGateway, ConsumerOrder, ConsumerState, RoleWrite};
+use claviger_gateways::{
+    AwsError, ConsumerFunction, ConsumerGateway, ConsumerOrder, ConsumerState, RoleWrite,
+};
 use claviger_policy::consumers::{applying_session, reading_session};
 use claviger_store::{ClaimedStep, PlanRepository, StoreError};
 use serde_json::Value;
@@ -19,8 +21,14 @@ use std::{sync::Arc, time::Duration};
 /// How often a call is made, or what it changed is read, before it has failed.
 const MAX_ATTEMPTS: u32 = 12;
 
-/// What Lambda answers while it cannot assume a role.
+/// Before `LOST_AFTER` of the steps of a plan, when another worker takes one over.
+const DEADLINE: Duration = Duration::from_mins(4);
+
+/// What Lambda answers while it cannot assume a role, and for every other parameter that it refuses.
 const INVALID: &str = "InvalidParameterValueException";
+
+/// What IAM answers if there is a role of this name: another one, or the call's own whose answer was lost.
+const EXISTS: &str = "EntityAlreadyExists";
 
 /// Why a call failed, for people.
 #[derive(Debug, thiserror::Error)]
@@ -38,9 +46,29 @@ pub(crate) enum ConsumerStepError {
     )]
     Trust,
     #[error(
-        "Lambda cannot assume the role yet, after {MAX_ATTEMPTS} attempts. The function keeps its role. Retry attaches it again."
+        "Nothing was changed: IAM has a role {0} already, and does not return it. Retry looks again. IAM compares names without their case: if another role has it, choose another name in a new plan."
     )]
-    NotAssumable,
+    NameUnread(String),
+    #[error(
+        "The role {0} is there, but no longer under its permissions boundary. Nothing more was changed. Delete the role, and create a new plan."
+    )]
+    Unbounded(String),
+    #[error(
+        "Lambda refused the role ({INVALID}) in {MAX_ATTEMPTS} attempts. The function keeps its role. Possible causes: Lambda cannot assume the role yet, the role lacks a permission that the function's settings need, or a KMS key of the function. Retry attaches it again."
+    )]
+    NotAttached,
+    #[error(
+        "The function has the role, but its last update failed ({0}): it may still run with what it had before. Correct the cause and update the function, then Retry checks again."
+    )]
+    UpdateFailed(String),
+    #[error(
+        "Nothing was changed: the function was being updated all the time. Retry attaches the role."
+    )]
+    Busy,
+    #[error(
+        "AWS did not show the change within 4 minutes. Retry checks what is there and goes on."
+    )]
+    OutOfTime,
     #[error("AWS accepted the call, but does not show the change yet. Retry checks again.")]
     NotShown,
     #[error("{0}")]
@@ -69,39 +97,55 @@ pub struct ConsumerExecutionService {
 }
 
 impl ConsumerExecutionService {
-    /// Makes one call of a plan; both sides are for people.
+    /// Makes one call of a plan; both sides are for people. It ends before another worker may take the step over.
     pub(crate) async fn carry_out(
+        &self,
+        step: &ClaimedStep,
+        call: &ConsumerCall,
+    ) -> Result<String, ConsumerStepError> {
+        let attempts = tokio::time::timeout(DEADLINE, Box::pin(self.attempts(step, call)));
+        attempts.await.unwrap_or(Err(ConsumerStepError::OutOfTime))
+    }
+
+    async fn attempts(
         &self,
         step: &ClaimedStep,
         call: &ConsumerCall,
     ) -> Result<String, ConsumerStepError> {
         self.follows(step).await?;
         let mark = step.token.to_string();
-        let mut revision = match self.progress(step, call, &mark).await? {
-            Progress::Done => return Ok(format!("No change needed. {}", outcome(call))),
-            Progress::Under => None,
-            Progress::ToDo(revision) => revision,
-        };
         let (mut was_accepted, mut last) = (false, None);
         for attempt in 1..=MAX_ATTEMPTS {
             if attempt > 1 {
                 tokio::time::sleep(self.pause).await;
-                match self.progress(step, call, &mark).await? {
+            }
+            let revision = match self.state(step, call).await {
+                Ok(state) => match compare(call, &state, &mark)? {
+                    Progress::Done if attempt == 1 => {
+                        return Ok(format!("No change needed. {}", outcome(call)));
+                    }
                     Progress::Done => return Ok(outcome(call)),
                     Progress::Under => continue,
-                    Progress::ToDo(now) => revision = now,
+                    Progress::ToDo(revision) => revision,
+                },
+                Err(error)
+                    if attempt > 1 && is_transient(&error) || follows_a_role(call, &error) =>
+                {
+                    last = Some(error);
+                    continue;
                 }
-            }
+                Err(error) => return Err(self.refused(call, &error)),
+            };
             // What was accepted is only read again.
             if was_accepted {
                 continue;
             }
-            let write = RoleWrite { mark: mark.clone(), revision: revision.clone() };
+            let write = RoleWrite { mark: mark.clone(), revision };
             let order = order(step, applying_session(call));
             match self.consumer_gateway.apply(&order, call, &write).await {
                 Ok(()) => {
                     was_accepted = true;
-                    if self.progress(step, call, &mark).await? == Progress::Done {
+                    if self.is_done(step, call, &mark).await? {
                         return Ok(outcome(call));
                     }
                 }
@@ -110,12 +154,24 @@ impl ConsumerExecutionService {
             }
         }
         Err(match last.filter(|_| !was_accepted) {
-            Some(error) if error.code.as_deref() == Some(INVALID) => {
-                ConsumerStepError::NotAssumable
-            }
-            Some(error) => self.refused(call, &error),
-            None => ConsumerStepError::NotShown,
+            Some(error) => self.given_up(call, &error),
+            None if was_accepted => ConsumerStepError::NotShown,
+            None => ConsumerStepError::Busy,
         })
+    }
+
+    /// Right after AWS accepted the call: no answer is not yet one.
+    async fn is_done(
+        &self,
+        step: &ClaimedStep,
+        call: &ConsumerCall,
+        mark: &str,
+    ) -> Result<bool, ConsumerStepError> {
+        match self.state(step, call).await {
+            Ok(state) => Ok(compare(call, &state, mark)? == Progress::Done),
+            Err(error) if is_transient(&error) || follows_a_role(call, &error) => Ok(false),
+            Err(error) => Err(self.refused(call, &error)),
+        }
     }
 
     /// Every call before this one has to be done: an approval is of all of them, in their order.
@@ -132,36 +188,40 @@ impl ConsumerExecutionService {
         }
     }
 
-    async fn progress(
+    /// What AWS has of what the call changes.
+    async fn state(
         &self,
         step: &ClaimedStep,
         call: &ConsumerCall,
-        mark: &str,
-    ) -> Result<Progress, ConsumerStepError> {
+    ) -> Result<ConsumerState, AwsError> {
         let order = order(step, reading_session(call));
-        let state = self.consumer_gateway.consumer_state(&order, call).await;
-        let state = state.map_err(|error| self.refused(call, &error))?;
-        compare(call, &state, mark)
+        self.consumer_gateway.consumer_state(&order, call).await
+    }
+
+    /// What AWS said last, after the last attempt.
+    fn given_up(&self, call: &ConsumerCall, error: &AwsError) -> ConsumerStepError {
+        match (call, error.code.as_deref()) {
+            (ConsumerCall::UpdateFunctionRole { .. }, Some(INVALID)) => {
+                ConsumerStepError::NotAttached
+            }
+            (ConsumerCall::CreateRole { role, .. }, Some(EXISTS)) => {
+                ConsumerStepError::NameUnread(role_name(role).to_owned())
+            }
+            _ => self.refused(call, error),
+        }
     }
 
     fn refused(&self, call: &ConsumerCall, error: &AwsError) -> ConsumerStepError {
-        match (call, error.code.as_deref()) {
-            (ConsumerCall::CreateRole { .. }, Some("MalformedPolicyDocument")) => {
-                ConsumerStepError::Trust
-            }
-            (ConsumerCall::CreateRole { role, .. }, Some("EntityAlreadyExists")) => {
-                ConsumerStepError::NameTaken(role_name(role).to_owned())
-            }
-            _ => {
-                let reads = error.operation == "GetFunctionConfiguration";
-                let role = if reads {
-                    self.consumer_gateway.consumers_role()
-                } else {
-                    self.consumer_gateway.iam_role()
-                };
-                ConsumerStepError::Aws(said(error, role))
-            }
+        let creates = matches!(call, ConsumerCall::CreateRole { .. });
+        if creates && error.code.as_deref() == Some("MalformedPolicyDocument") {
+            return ConsumerStepError::Trust;
         }
+        let role = if error.operation == "GetFunctionConfiguration" {
+            self.consumer_gateway.consumers_role()
+        } else {
+            self.consumer_gateway.iam_role()
+        };
+        ConsumerStepError::Aws(said(error, role))
     }
 }
 
@@ -173,16 +233,16 @@ fn compare(
 ) -> Result<Progress, ConsumerStepError> {
     match (call, state) {
         (ConsumerCall::CreateRole { role, boundary, .. }, ConsumerState::Role(found)) => {
-            match found {
-                None => Ok(Progress::ToDo(None)),
-                Some(found)
-                    if found.tags.get(ROLE_MARK).is_some_and(|own| own == mark)
-                        && found.boundary.as_ref() == Some(boundary)
-                        && is_consumer_role(&found.arn) =>
-                {
-                    Ok(Progress::Done)
-                }
-                Some(_) => Err(ConsumerStepError::NameTaken(role_name(role).to_owned())),
+            let Some(found) = found else { return Ok(Progress::ToDo(None)) };
+            let is_own = found.tags.get(ROLE_MARK).is_some_and(|own| own == mark)
+                && is_consumer_role(&found.arn);
+            let name = || role_name(role).to_owned();
+            if !is_own {
+                Err(ConsumerStepError::NameTaken(name()))
+            } else if found.boundary.as_ref() == Some(boundary) {
+                Ok(Progress::Done)
+            } else {
+                Err(ConsumerStepError::Unbounded(name()))
             }
         }
         (ConsumerCall::PutRolePolicy { document, .. }, ConsumerState::Policy(found)) => match found
@@ -196,15 +256,17 @@ fn compare(
         }
         (ConsumerCall::UpdateFunctionRole { before, role, .. }, ConsumerState::Function(found)) => {
             let Some(found) = found else { return Err(ConsumerStepError::Gone) };
-            let is_under = found.last_update.as_deref() == Some("InProgress");
             if found.role == *role {
-                Ok(if is_under { Progress::Under } else { Progress::Done })
+                match found.last_update.as_deref() {
+                    Some("InProgress") => Ok(Progress::Under),
+                    Some("Failed") => Err(ConsumerStepError::UpdateFailed(update_reason(found))),
+                    _ => Ok(Progress::Done),
+                }
             } else if found.role == *before {
-                Ok(if is_under {
-                    Progress::Under
-                } else {
-                    Progress::ToDo(Some(found.revision.clone()))
-                })
+                match found.last_update.as_deref() {
+                    Some("InProgress") => Ok(Progress::Under),
+                    _ => Ok(Progress::ToDo(Some(found.revision.clone()))),
+                }
             } else {
                 Err(ConsumerStepError::Changed)
             }
@@ -219,18 +281,37 @@ fn is_same(one: &str, other: &str) -> bool {
     read(one).is_some_and(|one| Some(one) == read(other))
 }
 
+/// Why Lambda could not carry out the last update, as its code.
+pub(super) fn update_reason(function: &ConsumerFunction) -> String {
+    function.update_reason.clone().unwrap_or_else(|| "Lambda names no code".to_owned())
+}
+
+/// Whether AWS gave no answer.
+const fn is_transient(error: &AwsError) -> bool {
+    matches!(error.fault, RegionScanFault::Throttled | RegionScanFault::Unreachable)
+}
+
+/// Whether IAM denies a call about a role that the step before created: until IAM knows the role everywhere, it authorizes the
+/// call on the name without the path, and without the boundary.
+fn follows_a_role(call: &ConsumerCall, error: &AwsError) -> bool {
+    let is_of_role =
+        matches!(call, ConsumerCall::PutRolePolicy { .. } | ConsumerCall::AttachRolePolicy { .. });
+    is_of_role && error.fault == RegionScanFault::Denied && error.operation != "AssumeRole"
+}
+
 /// Whether AWS refuses the call only because what came before is not there for it yet, or gave no answer.
 fn settles(call: &ConsumerCall, error: &AwsError) -> bool {
     let code = error.code.as_deref().unwrap_or_default();
-    if matches!(error.fault, RegionScanFault::Throttled | RegionScanFault::Unreachable) {
+    if is_transient(error) || follows_a_role(call, error) {
         return true;
     }
     match call {
-        ConsumerCall::CreateRole { .. } => code == "ConcurrentModification",
+        // A role of this name is there: the next look says whose.
+        ConsumerCall::CreateRole { .. } => matches!(code, "ConcurrentModification" | EXISTS),
         ConsumerCall::PutRolePolicy { .. } | ConsumerCall::AttachRolePolicy { .. } => {
             matches!(code, "NoSuchEntity" | "ConcurrentModification")
         }
-        // "The role defined for the function cannot be assumed by Lambda."
+        // Also where Lambda cannot assume the role yet. Its message, which would tell, can repeat settings of the function.
         ConsumerCall::UpdateFunctionRole { .. } => {
             matches!(code, INVALID | "ResourceConflictException" | "PreconditionFailedException")
         }
@@ -283,7 +364,7 @@ fn order(step: &ClaimedStep, policy: String) -> ConsumerOrder {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use claviger_gateways::{ConsumerFunction, ExistingRole};
+    use claviger_gateways::ExistingRole;
     use std::collections::BTreeMap;
 
     const ROLE: &str = "arn:aws:iam::441205839201:role/claviger/orders";
@@ -312,12 +393,13 @@ mod tests {
         let is = |state: &ConsumerState| compare(&create(), state, "token").ok();
         assert_eq!(is(&ConsumerState::Role(None)), Some(Progress::ToDo(None)));
         assert_eq!(is(&existing("token", Some(BOUNDARY))), Some(Progress::Done));
-        for other in [
-            existing("another", Some(BOUNDARY)),
-            existing("token", None),
-            existing("token", Some(OLD)),
+        for (other, part) in [
+            (existing("another", Some(BOUNDARY)), "has another role orders"),
+            (existing("token", None), "no longer under its permissions boundary"),
+            (existing("token", Some(OLD)), "no longer under its permissions boundary"),
         ] {
-            assert_eq!(is(&other), None, "{other:?}");
+            let refused = compare(&create(), &other, "token").unwrap_err().to_string();
+            assert!(refused.contains(part), "{refused}");
         }
     }
 
@@ -334,6 +416,8 @@ mod tests {
                 role: role.into(),
                 revision: "r-1".into(),
                 last_update: Some(update.into()),
+                update_reason: Some("EniLimitExceeded".into()),
+                kms_key: None,
                 is_in_vpc: false,
                 variables: None,
                 tags: Ok(BTreeMap::new()),
@@ -344,6 +428,8 @@ mod tests {
         assert_eq!(is(&function(OLD, "InProgress")), Some(Progress::Under));
         assert_eq!(is(&function(ROLE, "InProgress")), Some(Progress::Under));
         assert_eq!(is(&function(ROLE, "Successful")), Some(Progress::Done));
+        let failed = compare(&call, &function(ROLE, "Failed"), "token").unwrap_err().to_string();
+        assert!(failed.contains("its last update failed (EniLimitExceeded)"), "{failed}");
         assert_eq!(is(&function("arn:aws:iam::441205839201:role/third", "Successful")), None);
         assert_eq!(is(&ConsumerState::Function(None)), None);
     }

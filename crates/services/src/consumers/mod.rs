@@ -170,7 +170,7 @@ impl ConsumerRoleService {
             let reason = format!("Account {account} has a role {} already.", role.name);
             return Ok(Err(vec![ShapeFault::new("role_name", reason)]));
         };
-        let answers = self.answers(&sees, shown, &role).await?;
+        let answers = self.answers(&sees, shown, &role, form.is_applied()).await?;
         let checks = checks(&role, &resources, &request, now);
         let files = export(&role, form.export());
         let view = RoleView {

@@ -3,7 +3,7 @@
 use super::{ConsumerRoleService, MadeRole, plan_calls};
 use crate::{
     Authority, PeopleService, PlanWriter, ServiceError,
-    consumers::execution::said,
+    consumers::execution::{said, update_reason},
     grants::source_identity,
     remediation::{PlanOrigin, PlanToWrite, approvers},
     uncancelled::uncancelled,
@@ -27,7 +27,7 @@ use claviger_gateways::{ConsumerFunction, ConsumerGateway, ConsumerOrder, Consum
 use claviger_policy::{
     consumers::{
         attaches, boundary_session, credential_like, function_session, reading_session, role_calls,
-        trust_refusal,
+        trust_refusal, unsettled,
     },
     permissions::boundary::boundary_arn,
 };
@@ -63,7 +63,7 @@ impl ConsumerPlanService {
         id: &str,
         query: &str,
     ) -> Result<RolePage, ServiceError> {
-        let (draft, made) = self.role_service.made(caller, id, query).await?;
+        let (mut draft, made) = self.role_service.made(caller, id, query).await?;
         let changeable = self.authority.where_allowed(caller, Permission::Remediate).await?;
         let can_apply = changeable.accounts.contains(&draft.account);
         let plan = match made {
@@ -72,6 +72,11 @@ impl ConsumerPlanService {
             }
             _ => None,
         };
+        if let (Some(plan), Some(role)) = (&plan, &mut draft.role) {
+            let calls = plan.steps.iter().filter_map(|step| step.call.of_consumer());
+            let calls: Vec<ConsumerCall> = calls.cloned().collect();
+            role.warnings = unsettled(std::mem::take(&mut role.warnings), &calls);
+        }
         Ok(RolePage { draft, can_apply, plan })
     }
 
@@ -183,8 +188,14 @@ impl ConsumerPlanService {
             let role = calls.first().map(|call| call.role().to_owned()).unwrap_or_default();
             calls.push(attaches(&role, function, &read.role));
             plan.findings = findings(read);
-            let known = self.principals.principals(std::slice::from_ref(&first.account_id)).await?;
-            let known = known.into_values().next();
+            // Which policies a role has is shown to those who may see findings there.
+            let sees = self.authority.where_allowed(caller, Permission::ReadFindings).await?;
+            let known = if sees.accounts.contains(&first.account_id) {
+                let all = std::slice::from_ref(&first.account_id);
+                self.principals.principals(all).await?.into_values().next()
+            } else {
+                None
+            };
             warnings = plan_calls::attach_warnings(function, &read.role, known.as_ref());
         }
         plan.steps = steps(made, calls, &warnings);
@@ -233,8 +244,24 @@ impl ConsumerPlanService {
                 ));
             }
         }
-        if read.last_update.as_deref() == Some("InProgress") {
-            return wrong(format!("The function {name} is being updated. Try again in a minute."));
+        match read.last_update.as_deref() {
+            Some("InProgress") => {
+                return wrong(format!(
+                    "The function {name} is being updated. Try again in a minute."
+                ));
+            }
+            Some("Failed") => {
+                return wrong(format!(
+                    "The last update of the function {name} failed ({}). Correct the cause and update it, then preview again.",
+                    update_reason(&read)
+                ));
+            }
+            _ => {}
+        }
+        if let Some(key) = &read.kms_key {
+            return wrong(format!(
+                "The function {name} encrypts its environment variables with the customer managed key {key}. Lambda decrypts them with the function's role, and the boundary {BOUNDARY_POLICY} allows kms:Decrypt only through Secrets Manager and Systems Manager: with the new role the function would not start. Export the role, and add kms:Decrypt on that key."
+            ));
         }
         Ok(read)
     }
@@ -266,19 +293,12 @@ impl ConsumerPlanService {
         match state {
             Ok(ConsumerState::Role(Some(existing))) => Some(ShapeFault::new(
                 "role_name",
-                format!("The account {account} has a role {} already.", existing.arn),
+                format!(
+                    "The account {account} has a role {} already. Role names are unique in an account, whatever their path: choose another name.",
+                    existing.arn
+                ),
             )),
             Ok(_) => None,
-            // IAM asks for the permission on the role that has the name, wherever that is.
-            Err(error)
-                if error.code.as_deref().is_some_and(|code| code.starts_with("AccessDenied"))
-                    && error.operation == "GetRole" =>
-            {
-                Some(ShapeFault::new(
-                    "role_name",
-                    "AWS denies reading a role of this name: another path may have one. Choose another name.",
-                ))
-            }
             Err(error) => Some(apply_fault(said(&error, role))),
         }
     }
@@ -330,11 +350,21 @@ fn findings(read: &ConsumerFunction) -> Vec<String> {
     named.map(|name| format!("Plaintext credential-like variable {name}.")).collect()
 }
 
-/// The steps as a plan shows them. Warnings are those of the call that attaches.
+/// The steps as a plan shows them, each with what its documents mean: an approver approves that too. Warnings are those of the
+/// call that attaches.
 fn steps(made: &MadeRole, calls: Vec<ConsumerCall>, warnings: &[String]) -> Vec<StepRow> {
     let Some(first) = made.resources.first() else { return Vec::new() };
+    let open = unsettled(made.role.warnings.clone(), &calls);
     let row = |(position, call): (u32, ConsumerCall)| {
-        let attaches = matches!(call, ConsumerCall::UpdateFunctionRole { .. });
+        let role = &made.role;
+        let words = match &call {
+            ConsumerCall::CreateRole { .. } => [&role.trust_in_words[..], &open].concat(),
+            ConsumerCall::PutRolePolicy { .. } => {
+                [&role.permissions_in_words[..], &role.conditions_in_words].concat()
+            }
+            ConsumerCall::AttachRolePolicy { .. } => Vec::new(),
+            ConsumerCall::UpdateFunctionRole { .. } => warnings.to_vec(),
+        };
         let call = AwsCall::Consumer(call);
         StepRow {
             position,
@@ -347,7 +377,7 @@ fn steps(made: &MadeRole, calls: Vec<ConsumerCall>, warnings: &[String]) -> Vec<
             policy: None,
             changes: call.changes(&first.facts, None),
             call,
-            warnings: if attaches { warnings.to_vec() } else { Vec::new() },
+            warnings: words,
             state: StepState::Pending,
             says: None,
             ended_at: None,
@@ -376,8 +406,16 @@ fn title(calls: &[(AccountId, PlannedCall)]) -> String {
     let role = all().next().map(ConsumerCall::subject).unwrap_or_default();
     let attached = all().find(|call| matches!(call, ConsumerCall::UpdateFunctionRole { .. }));
     match attached {
-        Some(call) => format!("{role} for {}", call.subject().to_lowercase()),
-        None => format!("Create {}", role.to_lowercase()),
+        Some(call) => format!("{role} for {}", in_a_sentence(&call.subject())),
+        None => format!("Create {}", in_a_sentence(&role)),
+    }
+}
+
+/// `Role Orders` as `role Orders`: names keep their case.
+fn in_a_sentence(subject: &str) -> String {
+    match subject.split_once(' ') {
+        Some((first, name)) => format!("{} {name}", first.to_lowercase()),
+        None => subject.to_owned(),
     }
 }
 

@@ -130,7 +130,8 @@ impl ExecutionService {
         };
         let mut batch = self.people_service.notification_batch().await.map_err(JobFailure::of)?;
         let mut work = self.transactions.begin(self.clock.now()).await?;
-        let ended = work.end_step(step.plan, step.position, state, &says).await?;
+        let attempt = (step.position, step.attempts);
+        let ended = work.end_step(step.plan, attempt, state, &says).await?;
         work.audit(entry.completed(started, is_done).with("says", &says));
         if ended && let Some(author) = &step.author {
             let plan = work.lock_plan(step.plan).await?;

@@ -116,6 +116,11 @@ async fn a_role_is_created_and_attached_by_one_approval(pool: PgPool) {
     assert_eq!(calls, CALLS);
     assert_eq!(plan.findings, ["Plaintext credential-like variable DB_PASSWORD."]);
     assert_eq!(plan.approvers, ["ben"]);
+    // What approvers see, and the hash holds: who may assume the role, what it reads, and what is open.
+    let words = |at: usize| plan.steps[at].warnings.join(" ");
+    assert!(words(0).contains("Lambda"), "{}", words(0));
+    assert!(!words(0).contains("AWSLambdaBasicExecutionRole"), "the plan attaches it");
+    assert!(words(1).contains("Reads the value of ledger"), "{}", words(1));
     let attach = &plan.steps[3];
     let change = &attach.changes[0];
     assert_eq!((change.before.as_deref(), change.after.as_deref()), (Some(OLD), Some(ROLE)));
@@ -132,6 +137,8 @@ async fn a_role_is_created_and_attached_by_one_approval(pool: PgPool) {
     applying.fixture.work().await;
 
     let shown = applying.shown(&id).await;
+    assert_eq!(shown.row.title, "Role orders-reads for function orders");
+    assert_eq!(shown.steps[0].warnings, plan.steps[0].warnings);
     assert_eq!((shown.row.state, shown.row.counts.done), (PlanState::Ended, 4), "{shown:?}");
     assert_eq!(applying.done(), CALLS);
     assert!(says(&shown)[3].ends_with(&format!("The way back: {OLD}.")), "{:?}", says(&shown));
@@ -190,6 +197,24 @@ async fn only_those_who_may_change_the_account_plan_it_and_others_approve(pool: 
     assert_eq!(code(own.unwrap_err()), ProblemCode::Conflict, "nobody approves their own plan");
     applying.fixture.work().await;
     assert_eq!(applying.done(), [""; 0]);
+}
+
+/// The answers are those of the role that the plan creates, and its warnings those that the plan leaves.
+#[sqlx::test(migrations = "../../migrations")]
+async fn with_a_plan_the_page_is_about_the_role_that_it_creates(pool: PgPool) {
+    let applying = Applying::new(&pool).await;
+    let plans = applying.fixture.services.consumer_plans();
+    let draft = plans.page(&ada(), &applying.ledger, QUERY).await.unwrap().draft.role.unwrap();
+    let page = applying.page(QUERY).await;
+    let role = page.draft.role.unwrap();
+    let logs = |warnings: &[String]| warnings.join(" ").contains("AWSLambdaBasicExecutionRole");
+    assert!(logs(&draft.warnings) && !logs(&role.warnings), "{:?}", role.warnings);
+    assert_eq!(role.answers.len(), 1);
+    assert_eq!(role.answers[0].answer, draft.answers[0].answer, "the boundary leaves it");
+    // Names keep their case.
+    let plan = applying.preview(&QUERY.replace("orders-reads", "Orders-Reads")).await;
+    let id = applying.submit(&plan).await.unwrap();
+    assert_eq!(applying.shown(&id).await.row.title, "Role Orders-Reads for function orders");
 }
 
 #[sqlx::test(migrations = "../../migrations")]

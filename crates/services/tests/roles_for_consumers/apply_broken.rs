@@ -35,7 +35,11 @@ async fn the_attempts_are_bounded_and_a_retry_attaches(pool: PgPool) {
     applying.fixture.work().await;
     let shown = applying.shown(&id).await;
     assert_eq!((shown.row.counts.done, shown.row.counts.failed), (3, 1));
-    assert!(says(&shown)[0].contains("Lambda cannot assume the role yet"), "{:?}", says(&shown));
+    assert!(
+        says(&shown)[0].contains("Possible causes: Lambda cannot assume the role yet"),
+        "{:?}",
+        says(&shown)
+    );
     assert_eq!(applying.fixture.aws.function_role(FUNCTION), OLD, "the function keeps its role");
     applying.fixture.aws.change_iam(|iam| iam.settles_after = 0);
     applying.transition(&id, PlanTransition::Retry).await;
@@ -52,6 +56,58 @@ async fn a_lost_answer_is_no_second_call(pool: PgPool) {
     applying.fixture.work().await;
     assert_eq!(applying.shown(&id).await.row.counts.done, 4);
     assert_eq!(applying.fixture.aws.applied().len(), CALLS.len());
+}
+
+/// IAM knows a new role everywhere after a while: until then it denies what names it, and may say that it is there already.
+#[sqlx::test(migrations = "../../migrations")]
+async fn a_role_that_iam_does_not_show_yet_is_waited_for(pool: PgPool) {
+    let applying = Applying::new(&pool).await;
+    let denied = || vec!["AccessDenied", "AccessDenied"];
+    applying.fixture.aws.change_iam(|iam| {
+        iam.doubted =
+            [("CreateRole", "EntityAlreadyExists"), ("PutRolePolicy", "AccessDenied")].into();
+        iam.unread = [("GetRolePolicy", denied()), ("ListAttachedRolePolicies", denied())].into();
+    });
+    let id = applying.approved().await;
+    applying.fixture.work().await;
+    let shown = applying.shown(&id).await;
+    assert_eq!(shown.row.counts.done, 4, "{:?}", says(&shown));
+    assert_eq!(applying.done(), CALLS, "nothing is created twice");
+    // A denial that stays is one.
+    applying.reset();
+    applying
+        .fixture
+        .aws
+        .change_iam(|iam| iam.unread = [("GetRolePolicy", vec!["AccessDenied"; 50])].into());
+    let id = applying.approved().await;
+    applying.fixture.work().await;
+    let shown = applying.shown(&id).await;
+    let all = says(&shown).join(" ");
+    assert!(all.contains("AWS denied GetRolePolicy"), "{all}");
+    assert_eq!(shown.row.counts.done, 1);
+}
+
+/// A function that is being updated when the step begins gets the role with the revision that it has afterwards.
+#[sqlx::test(migrations = "../../migrations")]
+async fn an_update_under_way_is_waited_for_and_a_failed_one_is_not_done(pool: PgPool) {
+    let applying = Applying::new(&pool).await;
+    let aws = &applying.fixture.aws;
+    let id = applying.approved().await;
+    aws.change_function(FUNCTION, |function| function.last_update = Some("InProgress".into()));
+    applying.fixture.work().await;
+    let shown = applying.shown(&id).await;
+    assert!(says(&shown)[0].contains("being updated all the time"), "{:?}", says(&shown));
+    assert_eq!(applying.done(), &CALLS[..3]);
+    aws.change_function(FUNCTION, |function| {
+        function.last_update = Some("Failed".into());
+        function.update_reason = Some("EniLimitExceeded".into());
+    });
+    applying.transition(&id, PlanTransition::Retry).await;
+    applying.fixture.work().await;
+    let shown = applying.shown(&id).await;
+    assert_eq!((shown.row.counts.done, shown.row.counts.failed), (3, 1));
+    let all = says(&shown).join(" ");
+    assert!(all.contains("last update failed (EniLimitExceeded)"), "{all}");
 }
 
 #[sqlx::test(migrations = "../../migrations")]
@@ -153,7 +209,8 @@ async fn killed_at(applying: &Applying, position: usize, after: bool) {
         }
         if at < position {
             let mut work = fixture.store.transactions().begin(fixture.clock.now()).await.unwrap();
-            work.end_step(plan, step.position, StepState::Done, "Done.").await.unwrap();
+            let attempt = (step.position, step.attempts);
+            work.end_step(plan, attempt, StepState::Done, "Done.").await.unwrap();
             work.commit().await.unwrap();
         }
     }

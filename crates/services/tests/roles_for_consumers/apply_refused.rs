@@ -92,11 +92,12 @@ async fn what_aws_has_or_lacks_is_said_before_the_first_call(pool: PgPool) {
     expect("apply", "The policy claviger-boundary is not in the account 441205839201").await;
     aws.change_iam(|iam| iam.lacks_boundary = false);
 
-    // The name is taken, of the same path and of another one, and IAM was read before both were created.
+    // The name is taken, of the same path and of another one, and IAM was read before both were created. Where it is free, IAM
+    // authorizes the question on the name without a path, as the last preview here shows.
     aws.put_role(ROLE);
     expect("role_name", "has a role arn:aws:iam::441205839201:role/claviger/orders-reads").await;
     aws.put_role(&ROLE.replace("claviger/", "team/"));
-    expect("role_name", "another path may have one").await;
+    expect("role_name", "has a role arn:aws:iam::441205839201:role/team/orders-reads").await;
     aws.remove_role("orders-reads");
 
     // Its owner has not let Claviger attach roles, or nobody knows.
@@ -112,6 +113,16 @@ async fn what_aws_has_or_lacks_is_said_before_the_first_call(pool: PgPool) {
     aws.put_function(FUNCTION, OLD, &[]);
     aws.change_function(FUNCTION, |function| function.last_update = Some("InProgress".into()));
     expect("function", "is being updated").await;
+    aws.change_function(FUNCTION, |function| {
+        function.last_update = Some("Failed".into());
+        function.update_reason = Some("EniLimitExceeded".into());
+    });
+    expect("function", "failed (EniLimitExceeded)").await;
+    aws.put_function(FUNCTION, OLD, &[]);
+    aws.change_function(FUNCTION, |function| {
+        function.kms_key = Some("arn:aws:kms:us-east-1:441205839201:key/1".into());
+    });
+    expect("function", "add kms:Decrypt on that key").await;
     aws.put_function(FUNCTION, OLD, &[]);
 
     let gone = applying.preview(&QUERY.replace("function=orders", "function=none")).await;

@@ -102,6 +102,26 @@ impl Names {
     }
 }
 
+impl Names {
+    /// The requests that AWS authorizes for reading what a call changes. `GetRole` names no path: where no role has the name, AWS
+    /// asks for it without one, else for the role's own ARN.
+    fn reads(&self, call: &ConsumerCall) -> Vec<Request> {
+        let of = |action: &str, arn: &str| request(action, arn, Context::new());
+        match call {
+            ConsumerCall::CreateRole { role, .. } => vec![
+                of("iam:GetRole", &role.replace("role/claviger/", "role/")),
+                of("iam:GetRole", role),
+                of("iam:GetRole", &self.stranger),
+            ],
+            ConsumerCall::PutRolePolicy { role, .. } => vec![of("iam:GetRolePolicy", role)],
+            ConsumerCall::AttachRolePolicy { role, .. } => {
+                vec![of("iam:ListAttachedRolePolicies", role)]
+            }
+            ConsumerCall::UpdateFunctionRole { .. } => Vec::new(),
+        }
+    }
+}
+
 const LOGS: &str = "service-role/AWSLambdaBasicExecutionRole";
 
 fn request(action: &str, resource: &str, context: Context) -> Request {
@@ -134,6 +154,10 @@ fn each_call_is_allowed_by_its_role_and_its_own_session_and_by_no_other_session(
                 }
             }
             let reading: Document = reading_session(call).parse().unwrap();
+            for request in names.reads(call) {
+                let decided = decide_session(&role, &reading, &request);
+                assert_eq!(decided, Decision::Allowed, "{request:?}");
+            }
             for request in names.requests(call) {
                 assert_ne!(
                     decide(std::slice::from_ref(&reading), &request),
@@ -298,10 +322,20 @@ fn the_boundary_leaves_reading_and_nothing_of_iam() {
         let key = format!("arn:{partition}:kms:eu-west-1:{ACCOUNT}:key/1");
         let via = format!("secretsmanager.eu-west-1.{}", variables.dns_suffix);
         let through = Context::new().with("kms:ViaService", via);
-        assert_eq!(
-            decided("secretsmanager:GetSecretValue", &secret, Context::new()),
-            Decision::Allowed
-        );
+        let of = |account: &str| {
+            Context::new()
+                .with("aws:PrincipalAccount", ACCOUNT)
+                .with("aws:ResourceAccount", account)
+        };
+        let logs = format!("arn:{partition}:logs:eu-west-1:{ACCOUNT}:log-group:a");
+        for (action, resource) in
+            [("secretsmanager:GetSecretValue", &secret), ("logs:PutLogEvents", &logs)]
+        {
+            assert_eq!(decided(action, resource, of(ACCOUNT)), Decision::Allowed);
+            // A secret of another account stays closed, whatever its policy says.
+            assert_ne!(decided(action, resource, of("111122223333")), Decision::Allowed);
+            assert_ne!(decided(action, resource, Context::new()), Decision::Allowed);
+        }
         assert_eq!(decided("kms:Decrypt", &key, through), Decision::Allowed);
         assert_ne!(decided("kms:Decrypt", &key, Context::new()), Decision::Allowed);
         for action in [

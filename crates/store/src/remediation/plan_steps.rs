@@ -199,12 +199,13 @@ impl UnitOfWork {
         })))
     }
 
-    /// Writes what came of a call. Says whether the plan has ended with it.
+    /// Writes what came of an attempt, which is a position with its number. One whose step another attempt has taken over writes
+    /// nothing. Says whether the plan has ended with it.
     #[tracing::instrument(level = "debug", skip_all, fields(plan.id = %plan))]
     pub async fn end_step(
         &mut self,
         plan: PlanId,
-        position: i32,
+        (position, attempt): (i32, i32),
         state: StepState,
         says: &str,
     ) -> Result<bool, StoreError> {
@@ -214,12 +215,14 @@ impl UnitOfWork {
             .execute(self.connection())
             .await?;
         sqlx::query!(
-            "update plan_step set state = $3, says = $4, ended_at = $5 where plan_id = $1 and position = $2",
+            "update plan_step set state = $3, says = $4, ended_at = $5
+             where plan_id = $1 and position = $2 and state = 'running' and attempts = $6",
             plan.0,
             position,
             state.to_string(),
             says,
             now,
+            attempt,
         )
         .execute(self.connection())
         .await?;

@@ -43,6 +43,10 @@ pub struct FakeIam {
     pub settles_after: u32,
     /// The code with which AWS refuses an operation.
     pub refused: BTreeMap<&'static str, &'static str>,
+    /// The codes with which AWS refuses to read, the last one first; then it answers.
+    pub unread: BTreeMap<&'static str, Vec<&'static str>>,
+    /// Operations that AWS refuses once with this code, and has carried out all the same.
+    pub doubted: BTreeMap<&'static str, &'static str>,
     /// Operations that AWS carries out, and whose answer is lost.
     pub lost: Vec<&'static str>,
     roles: BTreeMap<String, FakeRole>,
@@ -67,6 +71,8 @@ impl FakeAws {
             role: role.to_owned(),
             revision: "r-1".to_owned(),
             last_update: Some("Successful".to_owned()),
+            update_reason: None,
+            kms_key: None,
             is_in_vpc: false,
             variables: Some(variables.iter().map(ToString::to_string).collect()),
             tags: Ok([(ATTACH_TAG.0.to_owned(), ATTACH_TAG.1.to_owned())].into()),
@@ -161,13 +167,33 @@ fn requests(iam: &FakeIam, call: &ConsumerCall) -> Vec<Request> {
     }
 }
 
-/// Whether the session of the order may make the call, under the policy of its role.
-fn is_allowed(iam: &FakeIam, order: &ConsumerOrder, call: &ConsumerCall) -> bool {
+/// The request that AWS authorizes for reading what a call changes. The API names the role without its path: where there is
+/// none, so does the ARN.
+fn read_request(iam: &FakeIam, call: &ConsumerCall) -> Request {
+    let name = role_name(call.role());
+    let (account, _) = call.role().split_once(":role/").expect("the ARN of a role");
+    let resource = match iam.roles.get(name) {
+        Some(role) => role.existing.arn.clone(),
+        None => format!("{account}:role/{name}"),
+    };
+    Request { action: format!("iam:{}", read_operation(call)), resource, context: Context::new() }
+}
+
+fn read_operation(call: &ConsumerCall) -> &'static str {
+    match call {
+        ConsumerCall::PutRolePolicy { .. } => "GetRolePolicy",
+        ConsumerCall::AttachRolePolicy { .. } => "ListAttachedRolePolicies",
+        _ => "GetRole",
+    }
+}
+
+/// Whether the session of the order may make these requests, under the policy of its role.
+fn is_allowed(order: &ConsumerOrder, requests: &[Request]) -> bool {
     let role: Document = role_policy(Role::Iam, &"aws".parse().expect("a partition"))
         .parse()
         .expect("a rendered policy");
     let session: Document = order.policy.parse().expect("a session policy");
-    requests(iam, call).iter().all(|request| {
+    requests.iter().all(|request| {
         decide_session(std::slice::from_ref(&role), &session, request) == Decision::Allowed
     })
 }
@@ -255,6 +281,13 @@ impl ConsumerGateway for FakeAws {
             return Err(refused("AssumeRole", "AccessDenied"));
         }
         state.iam.reads.push(call.target().to_owned());
+        let operation = read_operation(call);
+        if let Some(code) = state.iam.unread.get_mut(operation).and_then(Vec::pop) {
+            return Err(refused(operation, code));
+        }
+        if !is_allowed(order, &[read_request(&state.iam, call)]) {
+            return Err(refused(operation, "AccessDenied"));
+        }
         let role = state.iam.roles.get(role_name(call.role()));
         Ok(match call {
             ConsumerCall::PutRolePolicy { name, .. } => {
@@ -263,13 +296,7 @@ impl ConsumerGateway for FakeAws {
             ConsumerCall::AttachRolePolicy { .. } => {
                 ConsumerState::Attached(role.map(|role| role.attached.clone()).unwrap_or_default())
             }
-            _ => {
-                // IAM asks for the permission on the role of this name, wherever it is.
-                if role.is_some_and(|role| !role.existing.arn.contains(":role/claviger/")) {
-                    return Err(refused("GetRole", "AccessDenied"));
-                }
-                ConsumerState::Role(role.map(|role| role.existing.clone()))
-            }
+            _ => ConsumerState::Role(role.map(|role| role.existing.clone())),
         })
     }
 
@@ -285,7 +312,7 @@ impl ConsumerGateway for FakeAws {
             Err(refused("AssumeRole", "AccessDenied"))
         } else if let Some(code) = state.iam.refused.get(operation) {
             Err(refused(operation, code))
-        } else if is_allowed(&state.iam, order, call) {
+        } else if is_allowed(order, &requests(&state.iam, call)) {
             state.iam.apply(call, write)
         } else {
             Err(refused(operation, "AccessDenied"))
@@ -297,6 +324,9 @@ impl ConsumerGateway for FakeAws {
             is_done: result.is_ok(),
         });
         result?;
+        if let Some(code) = state.iam.doubted.remove(operation) {
+            return Err(refused(operation, code));
+        }
         let lost = state.iam.lost.iter().position(|one| *one == operation);
         match lost {
             Some(at) => {

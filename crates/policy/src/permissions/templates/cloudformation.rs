@@ -21,6 +21,7 @@ pub(super) fn variables() -> Variables {
         partition: "${AWS::Partition}".into(),
         dns_suffix: "${AWS::URLSuffix}".into(),
         account: "${AWS::AccountId}".into(),
+        principal_account: "${aws:PrincipalAccount}".into(),
         role_name: |role| format!("${{{}RoleName}}", super::title(role)),
     }
 }

@@ -13,6 +13,7 @@ pub(super) fn variables() -> Variables {
         partition: "${partition}".into(),
         dns_suffix: "${dns_suffix}".into(),
         account: "${account_id}".into(),
+        principal_account: "$${aws:PrincipalAccount}".into(),
         role_name: |role| format!("${{{}_role_name}}", role.key()),
     }
 }

@@ -16,6 +16,8 @@ pub(super) fn scalar(value: &Value) -> String {
     let Value::String(text) = value else { return value.to_string() };
     let name = text.strip_prefix("${").and_then(|rest| rest.strip_suffix('}'));
     match name {
+        // A variable of IAM stays as it is; `!Sub` would want it escaped, and cfn-lint refuses one that resolves nothing.
+        Some(name) if name.starts_with("aws:") => string(text),
         Some(name) if !name.contains("${") => format!("!Ref {}", string(name)),
         _ if text.contains("${") => format!("!Sub {}", Value::from(text.as_str())),
         _ => string(text),
@@ -40,6 +42,8 @@ mod tests {
         assert_eq!(scalar(&json!("${AWS::Region}")), "!Ref AWS::Region");
         assert_eq!(scalar(&json!("arn:${A}:${B}")), "!Sub \"arn:${A}:${B}\"");
         assert_eq!(scalar(&json!("${A}${B}")), "!Sub \"${A}${B}\"");
+        let own = scalar(&json!("${aws:PrincipalAccount}"));
+        assert_eq!(serde_saphyr::from_str::<String>(&own).unwrap(), "${aws:PrincipalAccount}");
     }
 
     #[test]
