@@ -87,14 +87,46 @@ pub(crate) async fn settled(
     let began = Instant::now();
     let mut pauses = Pauses(FIRST_PAUSE);
     loop {
-        let shown = detail(api, &grant.to_string()).await?;
-        let is_pending =
-            matches!(shown.row.state, GrantState::Requested { .. } | GrantState::Approved { .. });
+        let read = detail(api, &grant.to_string()).await;
+        let is_pending = match &read {
+            Ok(shown) => matches!(
+                shown.row.state,
+                GrantState::Requested { .. } | GrantState::Approved { .. }
+            ),
+            Err(fault) => is_outage(fault),
+        };
         let left = wait.saturating_sub(began.elapsed());
         if !is_pending || left.is_zero() {
-            return Ok(shown);
+            return read;
         }
         tokio::time::sleep(pauses.next().min(left)).await;
+    }
+}
+
+/// The server cannot be asked now, and can probably be asked later.
+fn is_outage(fault: &CliError) -> bool {
+    match fault {
+        CliError::Unreachable(_) => true,
+        CliError::Problem(problem) => {
+            matches!(problem.code, ProblemCode::Unavailable | ProblemCode::Internal)
+        }
+        _ => false,
+    }
+}
+
+/// Why a grant cannot be read any more; `None` if it may be possible later.
+fn unreadable(grant: GrantId, fault: &CliError) -> Option<String> {
+    match fault {
+        CliError::NotSignedIn | CliError::SignIn(_) => Some("your sign-in is over".to_owned()),
+        CliError::Problem(problem) => match problem.code {
+            ProblemCode::NotFound => Some(format!("{grant} is no longer there")),
+            ProblemCode::Forbidden => {
+                Some(format!("your role does not let you use {grant} any more"))
+            }
+            ProblemCode::SignInNeeded => Some("your sign-in is over".to_owned()),
+            _ => None,
+        },
+        _ => None,
     }
 }
 
@@ -111,7 +143,8 @@ fn not_active(shown: &GrantDetail) -> CliError {
     CliError::Problem(Problem::new(ProblemCode::Conflict, message, hint))
 }
 
-/// Resolves when one of these grants ends, with the reason in words: its time is over, or somebody has ended it.
+/// Resolves when one of these grants ends, with the reason in words: its time is over, somebody has ended it, or the person
+/// may not read it any more. An answer that does not come holds up no end.
 pub(crate) async fn ended(api: &Api, grants: &[GrantDetail]) -> String {
     let left = |shown: &GrantDetail| match shown.row.state.clone().at(shown.as_of) {
         GrantState::Active { until, .. } => {
@@ -131,26 +164,33 @@ pub(crate) async fn ended(api: &Api, grants: &[GrantDetail]) -> String {
     }
     let mut pauses = Pauses(FIRST_PAUSE);
     loop {
-        let now = Instant::now();
-        let until = |(_, end): &(GrantId, Instant)| end.saturating_duration_since(now);
+        let until = |(_, end): &(GrantId, Instant)| end.saturating_duration_since(Instant::now());
         let soonest = ends.iter().map(until).min().unwrap_or(MAX_PAUSE);
         tokio::time::sleep(pauses.next().min(soonest)).await;
         let now = Instant::now();
         if let Some((grant, _)) = ends.iter().find(|(_, end)| *end <= now) {
             return over(*grant, GrantStateName::Ended);
         }
-        for (grant, end) in &mut ends {
-            match detail(api, &grant.to_string()).await {
-                Ok(shown) => match left(&shown) {
-                    Ok(left) => *end = Instant::now() + left,
-                    Err(state) => return over(*grant, state),
-                },
-                Err(CliError::Problem(problem)) if problem.code == ProblemCode::NotFound => {
-                    return format!("{grant} is no longer there");
+        let soonest = ends.iter().map(until).min().unwrap_or(MAX_PAUSE);
+        let round = async {
+            for (grant, end) in &mut ends {
+                match detail(api, &grant.to_string()).await {
+                    Ok(shown) => match left(&shown) {
+                        Ok(left) => *end = Instant::now() + left,
+                        Err(state) => return Some(over(*grant, state)),
+                    },
+                    // If the server cannot be asked, the time that it named still holds.
+                    Err(fault) => {
+                        if let Some(reason) = unreadable(*grant, &fault) {
+                            return Some(reason);
+                        }
+                    }
                 }
-                // The server cannot be asked: the time that it named still holds.
-                Err(_) => {}
             }
+            None
+        };
+        if let Ok(Some(reason)) = tokio::time::timeout(soonest, round).await {
+            return reason;
         }
     }
 }

@@ -27,6 +27,7 @@ mod value;
 use clap::{CommandFactory, Parser, Subcommand};
 use error::CliError;
 use run::Reserved;
+use rustix::process::{Resource, Rlimit, setrlimit};
 use std::{io::Write, path::PathBuf, process::ExitCode};
 use url::Url;
 
@@ -172,6 +173,11 @@ pub fn main() -> ExitCode {
     // The only TLS provider; a second installation is impossible this early.
     let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
     let command = Cli::parse().command;
+    if matches!(command, Command::Run(_) | Command::Mcp(_)) {
+        // Values are in the memory of this program and of its commands, which inherit it.
+        let none = Rlimit { current: Some(0), maximum: Some(0) };
+        let _ = setrlimit(Resource::Core, none);
+    }
     let is_exec = matches!(command, Command::Exec(_) | Command::Run(_));
     // Before the runtime opens files.
     let reserved = match &command {
@@ -189,11 +195,14 @@ pub fn main() -> ExitCode {
 }
 
 fn block_on(work: impl Future<Output = Result<ExitCode, CliError>>) -> Result<ExitCode, CliError> {
-    tokio::runtime::Builder::new_current_thread()
+    let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
-        .map_err(|error| CliError::file("the runtime", error))?
-        .block_on(work)
+        .map_err(|error| CliError::file("the runtime", error))?;
+    let outcome = runtime.block_on(work);
+    // A thread that still reads standard input would hold up the end.
+    runtime.shutdown_background();
+    outcome
 }
 
 async fn execute(command: Command, reserved: Reserved) -> Result<ExitCode, CliError> {

@@ -1,7 +1,10 @@
 //! `clv mcp`: a server of the Model Context Protocol over standard input and output, for an agent that needs secrets in the
 //! commands that it runs. The agent never sees a value.
 
+mod dump;
+mod needles;
 mod process;
+mod program;
 mod redact;
 mod rpc;
 mod session;
@@ -11,10 +14,11 @@ mod view;
 use crate::{api::Api, error::CliError};
 use clap::Args;
 use claviger_domain::grants::GrantId;
+use program::Program;
 use rpc::{INVALID_PARAMS, Incoming, METHOD_NOT_FOUND, Params, RpcError};
 use serde_json::{Value, json};
 use session::Session;
-use std::{collections::HashMap, sync::Arc};
+use std::{collections::HashMap, io::Write as _, sync::Arc, time::Duration};
 use tokio::{
     io::{AsyncBufReadExt, AsyncWriteExt, BufReader, Stdin},
     signal::unix::{SignalKind, signal},
@@ -27,13 +31,16 @@ use tools::{Call, InvalidCall};
 const VERSIONS: [&str; 2] = ["2025-11-25", "2025-06-18"];
 /// The longest message.
 const MAX_MESSAGE_BYTES: usize = 1024 * 1024;
+/// For the responses that are not written yet when the session ends.
+const LAST_RESPONSES: Duration = Duration::from_secs(2);
 /// Calls of tools at the same time.
 const MAX_CALLS: usize = 8;
 
 #[derive(Debug, Args)]
 pub(crate) struct Mcp {
-    /// Let the agent run this program, such as psql, exactly as it is written here. It can send a value wherever it can
-    /// connect to. Without it, no program is run.
+    /// Let the agent run this program, exactly as it is written here: a script of yours that does one thing, and no shell,
+    /// interpreter or client that can start one. It can send a value wherever it can connect to. Where it is on PATH is
+    /// looked up once, when the server starts. Without it, no program is run.
     #[arg(long, value_name = "PROGRAM")]
     allow: Vec<String>,
     /// Let commands use this grant of yours. Without it, they use those that the agent requested in this session.
@@ -44,7 +51,8 @@ pub(crate) struct Mcp {
 /// Answers until standard input ends.
 pub(crate) async fn serve(mcp: Mcp) -> Result<(), CliError> {
     let grants = mcp.grant.into_iter().collect();
-    let session = Arc::new(Session::new(Api::signed_in()?, mcp.allow, grants));
+    let allowed = mcp.allow.into_iter().map(Program::find).collect::<Result<_, _>>()?;
+    let session = Arc::new(Session::new(Api::signed_in()?, allowed, grants));
     let failed = |error| CliError::file("signals", error);
     let mut interrupt = signal(SignalKind::interrupt()).map_err(failed)?;
     let mut terminate = signal(SignalKind::terminate()).map_err(failed)?;
@@ -54,21 +62,24 @@ pub(crate) async fn serve(mcp: Mcp) -> Result<(), CliError> {
         tokio::select! {
             line = lines.next() => match line {
                 Ok(Some(Line::Whole(line))) => server.take(&line),
-                Ok(Some(Line::TooLong)) => server.answer(rpc::too_long(MAX_MESSAGE_BYTES)),
+                Ok(Some(Line::TooLong)) => note(&rpc::too_long(MAX_MESSAGE_BYTES)),
                 Ok(None) => break Ok(()),
                 Err(error) => break Err(CliError::file("standard input", error)),
             },
             Some(_) = server.calls.join_next() => {}
+            // The client has closed its end of standard output.
+            () = server.responses.closed() => break Ok(()),
             _ = interrupt.recv() => break Ok(()),
             _ = terminate.recv() => break Ok(()),
         }
     };
     server.stop().await;
-    match outcome {
-        // A thread still waits for standard input, and would hold up the end of the runtime.
-        Ok(()) => std::process::exit(0),
-        fault => fault,
-    }
+    outcome
+}
+
+/// Tells the person, not the agent.
+fn note(error: &RpcError) {
+    let _ = writeln!(std::io::stderr(), "clv: {}", error.message);
 }
 
 /// The calls under way, and where responses go.
@@ -89,8 +100,8 @@ impl Server {
             while let Some(response) = all.recv().await {
                 let line = format!("{response}\n");
                 if out.write_all(line.as_bytes()).await.is_err() || out.flush().await.is_err() {
-                    // The client has closed its end.
-                    std::process::exit(0);
+                    // The end of the channel tells the main loop.
+                    return;
                 }
             }
         });
@@ -104,6 +115,7 @@ impl Server {
     fn take(&mut self, line: &[u8]) {
         match rpc::read(line) {
             Incoming::Invalid(response) => self.answer(response),
+            Incoming::Unreadable(error) => note(&error),
             Incoming::Response => {}
             Incoming::Notification { method, params } => self.notice(&method, &params),
             Incoming::Request { id, method, params } if method == "tools/call" => {
@@ -120,7 +132,7 @@ impl Server {
         match method {
             "initialize" => initialize(params),
             "ping" => Ok(json!({})),
-            "tools/list" => Ok(json!({ "tools": tools::definitions(&self.session.allowed) })),
+            "tools/list" => Ok(json!({ "tools": tools::definitions(&self.session.names()) })),
             _ => {
                 Err(RpcError::new(METHOD_NOT_FOUND, format!("Method not found: {}", short(method))))
             }
@@ -164,7 +176,8 @@ impl Server {
     async fn stop(mut self) {
         self.calls.shutdown().await;
         drop(self.responses);
-        let _ = self.writer.await;
+        // A client that does not read any more holds up nothing.
+        let _ = tokio::time::timeout(LAST_RESPONSES, self.writer).await;
     }
 }
 

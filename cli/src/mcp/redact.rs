@@ -5,58 +5,57 @@
 //! Basic authentication. A program that transforms a value in another way can still disclose it: the list of allowed programs
 //! is what limits that.
 
-use super::view::View;
+use super::{
+    dump::Columns,
+    needles::{MIN_PART, needles},
+    view::View,
+};
 use base64::{
     Engine,
     engine::general_purpose::{STANDARD, STANDARD_NO_PAD},
 };
-use claviger_domain::value::members;
 use memchr::memmem::Finder;
 use std::ops::Range;
 use zeroize::Zeroizing;
 
 const REPLACEMENT: &[u8] = b"[redacted]";
-/// A line or a member of a value that is shorter is no secret of its own.
-const MIN_PART: usize = 4;
 /// The longest form of a byte in the output: `\\u0000`, escaped twice.
 const MAX_FORM: usize = 8;
 const SPACE: &[u8] = b" \t\r\n";
 /// What programs write between the bytes of a hexadecimal dump.
 const HEX_SEPARATORS: &[u8] = b" \t\r\n:-,";
+/// Of a value that is this long, every part of `WINDOW` bytes is looked for.
+const MIN_WHOLE: usize = 16;
+const WINDOW: usize = 8;
+/// The shortest beginning of a value that is looked for at the end of the output.
+const MIN_BEGINNING: usize = 6;
 
 /// The values of one command.
 #[derive(Default)]
 pub(super) struct Redactor {
     needles: Vec<Zeroizing<Vec<u8>>>,
+    /// Each 8 bytes of the long ones as a number, in order.
+    windows: Zeroizing<Vec<u64>>,
 }
 
 impl Redactor {
-    /// A value, its lines, and the members of its JSON.
+    /// A value, its lines, the members of its JSON, and other parts that programs print alone.
     pub(super) fn add(&mut self, value: &str) {
-        self.needle(value.as_bytes());
-        // Shells leave trailing line breaks out.
-        self.needle(value.trim().as_bytes());
-        self.parts(value);
-    }
-
-    fn parts(&mut self, value: &str) {
-        for line in value.lines().map(str::trim).filter(|line| line.len() >= MIN_PART) {
-            self.needle(line.as_bytes());
-        }
-        for member in members(value).unwrap_or_default() {
-            let content = member.content();
-            let is_word = matches!(content.as_str(), "true" | "false" | "null");
-            if content.len() >= MIN_PART && !is_word {
-                self.needle(content.as_bytes());
-                self.parts(&content);
+        for needle in needles(value) {
+            if !self.needles.contains(&needle) {
+                self.needles.push(needle);
             }
         }
-    }
-
-    fn needle(&mut self, bytes: &[u8]) {
-        if !bytes.is_empty() && !self.needles.iter().any(|known| known.as_slice() == bytes) {
-            self.needles.push(Zeroizing::new(bytes.to_vec()));
+        let long = || self.needles.iter().filter(|needle| needle.len() >= MIN_WHOLE);
+        let count = long().map(|needle| needle.len()).sum();
+        // As large as it becomes: a larger allocation would leave a copy behind.
+        let mut windows = Zeroizing::new(Vec::with_capacity(count));
+        for needle in long() {
+            windows.extend(needle.windows(WINDOW).map(number));
         }
+        windows.sort_unstable();
+        windows.dedup();
+        self.windows = windows;
     }
 
     /// How many bytes of the output have to be read beyond those that are shown, so that no value is cut at the end.
@@ -87,34 +86,127 @@ impl Redactor {
         let plain = View::new(output);
         let (escaped, percent) = (plain.unescaped(), plain.percent_decoded(false));
         let dense = [&plain, &escaped, &percent].map(|view| view.without(SPACE, false));
-        let hex = plain.without(HEX_SEPARATORS, true);
+        let columns = Columns::of(output);
+        let hex = std::iter::once(plain.without(HEX_SEPARATORS, true)).chain(columns.digits);
+        let from_base64 =
+            (0..4).flat_map(|phase| dense.iter().map(move |view| view.base64_decoded(phase)));
         let texts = [
+            plain.without_references(),
+            escaped.without_references(),
             escaped.unescaped(),
             escaped.percent_decoded(false),
             plain.percent_decoded(true),
+            columns.text,
             plain,
             escaped,
             percent,
         ];
         let mut found = Vec::new();
-        for needle in &self.needles {
-            for view in &texts {
-                find(view, needle, |from, to| found.push(view.origin(from, to)));
-            }
-            if needle.len() >= 3 {
-                let digits = Zeroizing::new(in_hex(needle));
-                find(&hex, &digits, |from, to| found.push(hex.origin(from, to)));
-            }
-            for encoded in Base64::of(needle) {
-                for view in &dense {
-                    find(view, &encoded.inner, |from, to| {
-                        let (from, to) = encoded.extended(&view.bytes, from, to);
-                        found.push(view.origin(from, to));
-                    });
-                }
-            }
+        for view in &texts {
+            self.in_text(view, &mut found);
+        }
+        for view in from_base64 {
+            self.windows_of(&view, &mut found);
+            self.beginning(&view, output, &mut found);
+        }
+        for view in hex {
+            self.in_hex(&view, output, &mut found);
+        }
+        for view in &dense {
+            self.in_dense(view, output, &mut found);
+        }
+        for view in &texts {
+            self.beginning(view, output, &mut found);
         }
         merged(found)
+    }
+
+    fn in_text(&self, view: &View, found: &mut Vec<(usize, usize)>) {
+        self.windows_of(view, found);
+        for needle in &self.needles {
+            find(view, needle, |from, to| found.push(view.origin(from, to)));
+        }
+    }
+
+    /// Without white space, also in base64.
+    fn in_dense(&self, view: &View, output: &[u8], found: &mut Vec<(usize, usize)>) {
+        self.windows_of(view, found);
+        self.beginning(view, output, found);
+        for needle in &self.needles {
+            let solid: Zeroizing<Vec<u8>> = Zeroizing::new(
+                needle.iter().copied().filter(|byte| !SPACE.contains(byte)).collect(),
+            );
+            if solid.len() >= WINDOW {
+                find(view, &solid, |from, to| found.push(view.origin(from, to)));
+            }
+            for encoded in Base64::of(needle) {
+                find(view, &encoded.inner, |from, to| {
+                    let (from, to) = encoded.extended(&view.bytes, from, to);
+                    found.push(view.origin(from, to));
+                });
+            }
+        }
+    }
+
+    /// In a view of hexadecimal digits.
+    fn in_hex(&self, view: &View, output: &[u8], found: &mut Vec<(usize, usize)>) {
+        let (mut digits, mut value) = (0, 0_u64);
+        for (at, byte) in view.bytes.iter().enumerate() {
+            let Some(digit) = char::from(*byte).to_digit(16) else {
+                digits = 0;
+                continue;
+            };
+            (digits, value) = (digits + 1, (value << 4) | u64::from(digit));
+            if digits >= WINDOW * 2 && self.windows.binary_search(&value).is_ok() {
+                found.push(view.origin(at + 1 - WINDOW * 2, at + 1));
+            }
+        }
+        for needle in self.needles.iter().filter(|needle| needle.len() >= 3) {
+            let digits = Zeroizing::new(in_hex(needle));
+            find(view, &digits, |from, to| found.push(view.origin(from, to)));
+            ending(view, &digits, MIN_BEGINNING * 2, output, found);
+        }
+    }
+
+    /// Each run of bytes that a long value has too.
+    fn windows_of(&self, view: &View, found: &mut Vec<(usize, usize)>) {
+        if self.windows.is_empty() {
+            return;
+        }
+        for (at, window) in view.bytes.windows(WINDOW).enumerate() {
+            if self.windows.binary_search(&number(window)).is_ok() {
+                found.push(view.origin(at, at + WINDOW));
+            }
+        }
+    }
+
+    fn beginning(&self, view: &View, output: &[u8], found: &mut Vec<(usize, usize)>) {
+        for needle in &self.needles {
+            ending(view, needle, MIN_BEGINNING, output, found);
+        }
+    }
+}
+
+/// Eight bytes as a number.
+fn number(window: &[u8]) -> u64 {
+    window.iter().fold(0, |sum, byte| (sum << 8) | u64::from(*byte))
+}
+
+/// A view whose end is the beginning of a value: everything from there on.
+fn ending(
+    view: &View,
+    needle: &[u8],
+    shortest: usize,
+    output: &[u8],
+    found: &mut Vec<(usize, usize)>,
+) {
+    let bytes = view.bytes.trim_ascii_end();
+    let longest = needle.len().saturating_sub(1).min(bytes.len());
+    if let Some(length) =
+        (shortest..=longest).rev().find(|length| bytes.ends_with(&needle[..*length]))
+    {
+        let (from, _) = view.origin(bytes.len() - length, bytes.len());
+        found.push((from, output.trim_ascii_end().len().max(from)));
     }
 }
 
@@ -300,6 +392,68 @@ mod tests {
         assert_eq!(redacted(key, "  AAAABBBB\n  CCCC;"), "  [redacted]\n  [redacted];");
         assert_eq!(redacted("line\n", "line."), "[redacted].");
         assert_eq!(redacted("7", "a7b Nw== 77"), "a[redacted]b [redacted] [redacted][redacted]");
+    }
+
+    const LONG: &str = "CANARY-7f3/a+b=x9Q2zW";
+
+    #[test]
+    fn a_part_of_a_long_value_is_hidden_in_every_form() {
+        let part = &LONG[5..16];
+        let html = part.replace('+', "&#43;").replace('/', "&#x2f;");
+        let hex: Vec<String> = part.bytes().map(|byte| format!("{byte:02x}")).collect();
+        for printed in [
+            part.to_owned(),
+            format!("{}\n{}", &LONG[..9], &LONG[9..]),
+            STANDARD.encode(part),
+            STANDARD.encode(format!("ab{part}")),
+            URL_SAFE_NO_PAD.encode(format!("a{part}c")),
+            hex.concat(),
+            hex.join(" "),
+            html,
+            part.chars().map(|c| format!("{c} ")).collect(),
+            "43 41 4e 41 52 59 2d 37".to_owned(),
+        ] {
+            let shown = redacted(LONG, format!("<{printed}>"));
+            assert!(shown.contains("[redacted]") && shown.len() < 20, "{printed}: {shown}");
+        }
+        // Seven bytes are no part, and a short value has none.
+        assert_eq!(redacted(LONG, "<7f3/a+b>"), "<7f3/a+b>");
+        assert_eq!(redacted("hunter2!hunter", "<hunter2!>"), "<hunter2!>");
+    }
+
+    #[test]
+    fn dumps_with_addresses_hide_the_value() {
+        for dump in [
+            "00000000: 6162 4341 4e41 5259 2d37 6633 2f61 2b62  abCANARY-7f3/a+b\n00000010: 3d78 3951 327a 570a                      =x9Q2zW.\n",
+            "00000000  61 62 43 41 4e 41 52 59  2d 37 66 33 2f 61 2b 62  |abCANARY-7f3/a+b|\n00000010  3d 78 39 51 32 7a 57 0a                           |=x9Q2zW.|\n",
+            "0000000 61 62 43 41 4e 41 52 59 2d 37 66 33 2f 61 2b 62\n0000020 3d 78 39 51 32 7a 57 0a\n",
+            "0000000 6261 4143 414e 5952 372d 3366 612f 622b\n0000020 783d 5139 7a32 0a57\n",
+        ] {
+            let shown = redacted(LONG, dump);
+            for left in ["CANARY", "x9Q2zW", "4e41", "41 4e", "3951", "39 51", "5139", "4143"] {
+                assert!(!shown.contains(left), "{left}: {shown}");
+            }
+        }
+    }
+
+    #[test]
+    fn the_beginning_of_a_value_at_the_end_is_hidden() {
+        assert_eq!(redacted("hunter2!", "a hunter2"), "a [redacted]");
+        assert_eq!(redacted("hunter2!", "a hunter\n"), "a [redacted]\n");
+        assert_eq!(redacted("hunter2!", "a hunte"), "a hunte");
+        assert_eq!(redacted("hunter2!", "hunter two"), "hunter two");
+        assert_eq!(redacted("hunter2!", "68756e746572"), "[redacted]");
+        assert_eq!(redacted("hunter2!", STANDARD.encode("hunter2")), "[redacted]");
+        assert_eq!(redacted("a&b<c>d", "a&amp;b&lt;c&gt;d."), "[redacted].");
+    }
+
+    #[test]
+    fn the_parts_of_a_url_are_hidden() {
+        let url = "postgres://app:p%40ssw0rd@db:5432/app";
+        let basic = STANDARD.encode("app:p@ssw0rd");
+        let shown = redacted(url, format!("p@ssw0rd p%40ssw0rd {basic}"));
+        assert_eq!(shown, "[redacted] [redacted] [redacted]");
+        assert_eq!(redacted("A=hunter2!\nB='s3cr3t'", "hunter2! s3cr3t"), "[redacted] [redacted]");
     }
 
     #[test]

@@ -1,7 +1,9 @@
 //! What the tools do. Nothing here returns a value: `run_command` is the only tool that reads one, and its output is redacted.
 
 use super::{
+    needles::unredactable,
     process,
+    program::{Program, is_reserved},
     redact::Redactor,
     tools::{Call, End, Find, MAX_TIME, MAX_WAIT, Request, Run, Status},
 };
@@ -37,7 +39,7 @@ const BY_AN_AGENT: &str = " (an agent asks, through clv mcp)";
 /// One run of the server.
 pub(super) struct Session {
     pub(super) api: Api,
-    pub(super) allowed: Vec<String>,
+    allowed: Vec<Program>,
     /// The grants that commands may use: those that this session requested, and those that the person named.
     grants: Mutex<BTreeSet<GrantId>>,
 }
@@ -46,8 +48,13 @@ pub(super) struct Session {
 type ToolResult = Result<Value, String>;
 
 impl Session {
-    pub(super) fn new(api: Api, allowed: Vec<String>, grants: BTreeSet<GrantId>) -> Self {
+    pub(super) fn new(api: Api, allowed: Vec<Program>, grants: BTreeSet<GrantId>) -> Self {
         Self { api, allowed, grants: Mutex::new(grants) }
+    }
+
+    /// The programs that may be run, as the person typed them.
+    pub(super) fn names(&self) -> Vec<&str> {
+        self.allowed.iter().map(|program| program.name.as_str()).collect()
     }
 
     pub(super) async fn call(&self, call: Call) -> ToolResult {
@@ -130,9 +137,8 @@ impl Session {
     }
 
     async fn run(&self, run: &Run) -> ToolResult {
-        if !self.allowed.contains(&run.program) {
-            return Err(self.not_allowed(&run.program));
-        }
+        let program = self.allowed.iter().find(|program| program.name == run.program);
+        let program = program.ok_or_else(|| self.not_allowed(&run.program))?;
         if run.env.is_empty() {
             return Err("Name at least one environment variable with its secret in env.".into());
         }
@@ -141,15 +147,21 @@ impl Session {
             if !is_variable(name) {
                 return Err(format!("{name:?} cannot be the name of an environment variable."));
             }
+            if is_reserved(name) {
+                return Err(format!(
+                    "{name} cannot be set: it can make a program start others. Use another variable."
+                ));
+            }
             let source = text.parse().map_err(|fault| format!("{name}: {fault}."))?;
             sources.insert(name, source);
         }
         let time = Duration::from_secs(run.timeout_seconds.clamp(1, MAX_TIME));
-        self.injected(run, &sources, time).await
+        self.injected(program, run, &sources, time).await
     }
 
     async fn injected(
         &self,
+        program: &Program,
         run: &Run,
         sources: &BTreeMap<&str, Source>,
         time: Duration,
@@ -170,34 +182,44 @@ impl Session {
                 Revealed::Text(text) | Revealed::Binary(text) => redactor.add(text),
             }
         }
-        let mut command = Command::new(&run.program);
+        let mut command = Command::new(&program.path);
         command.args(&run.args);
         for (name, source) in sources {
             let value = content(&revealed[source.secret.as_str()], source).map_err(said)?;
             let value = value.as_variable(&source.secret).map_err(said)?;
+            if let Some(what) = unredactable(value) {
+                return Err(format!(
+                    "{name}: {what} of {} cannot be taken out of the output, so the command is not run. Inject a key with a longer value, as SECRET#KEY, or let a person run the command with clv run.",
+                    source.secret
+                ));
+            }
             redactor.add(value);
             command.env(name, value);
         }
         let kept = OUTPUT_BYTES + redactor.window();
         let finished = process::run(command, kept, time, ended(&self.api, &grants)).await;
         let finished = finished.map_err(|error| format!("{}: {error}.", run.program))?;
-        let shown = |output: &process::Output| {
-            let mut text = redactor.text(&output.bytes, OUTPUT_BYTES);
-            if output.total > OUTPUT_BYTES as u64 {
-                text.push_str("\n[the rest is left out]");
-            }
-            text
-        };
-        Ok(json!({
-            "exit_code": exit_code(finished.status),
-            "stopped": finished.stopped,
-            "stdout": shown(&finished.stdout),
-            "stderr": shown(&finished.stderr),
-        }))
+        // Of long output it takes so long that other calls would wait.
+        let shown = tokio::task::spawn_blocking(move || {
+            let shown = |output: &process::Output| {
+                let mut text = redactor.text(&output.bytes, OUTPUT_BYTES);
+                if output.total > OUTPUT_BYTES as u64 {
+                    text.push_str("\n[the rest is left out]");
+                }
+                text
+            };
+            json!({
+                "exit_code": exit_code(finished.status),
+                "stopped": finished.stopped,
+                "stdout": shown(&finished.stdout),
+                "stderr": shown(&finished.stderr),
+            })
+        });
+        shown.await.map_err(|_| "The output cannot be shown.".to_owned())
     }
 
     fn not_allowed(&self, program: &str) -> String {
-        let allowed = match self.allowed.as_slice() {
+        let allowed = match self.names().as_slice() {
             [] => "No program is allowed.".to_owned(),
             some => format!("Only {} may be run.", some.join(", ")),
         };
@@ -212,14 +234,27 @@ impl Session {
         let own: Vec<GrantId> = self.held().iter().copied().collect();
         let (mut all, mut details, mut others) = (Vec::new(), Vec::new(), Vec::new());
         for grant in own {
-            let mut shown = detail(&self.api, &grant.to_string()).await.map_err(said)?;
+            // A grant that cannot be read holds up no other.
+            let mut shown = match detail(&self.api, &grant.to_string()).await {
+                Ok(shown) => shown,
+                Err(fault) => {
+                    others.push(format!("{grant}: {}", said(fault)));
+                    continue;
+                }
+            };
             let covers = shown.row.action.covers(Action::Read)
                 && !selector.choose(shown.resources.iter()).is_empty();
             if !covers {
                 continue;
             }
             if shown.row.state.word() == GrantStateName::Claimable {
-                shown = started(&self.api, grant, Duration::ZERO).await.map_err(said)?;
+                shown = match started(&self.api, grant, Duration::ZERO).await {
+                    Ok(shown) => shown,
+                    Err(fault) => {
+                        others.push(format!("{grant}: {}", said(fault)));
+                        continue;
+                    }
+                };
             }
             if let GrantState::Active { .. } = shown.row.state {
                 all.extend(all_of(shown.clone()));

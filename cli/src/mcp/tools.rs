@@ -8,7 +8,8 @@ use std::collections::BTreeMap;
 pub(super) const MAX_WAIT: u64 = 50;
 /// The longest time of a command, in seconds.
 pub(super) const MAX_TIME: u64 = 600;
-const DEFAULT_TIME: u64 = 60;
+/// Below a minute, after which clients give up.
+const DEFAULT_TIME: u64 = 45;
 const DEFAULT_MINUTES: u32 = 30;
 
 pub(super) const INSTRUCTIONS: &str = "\
@@ -106,7 +107,7 @@ impl Call {
 }
 
 /// The answer to `tools/list`.
-pub(super) fn definitions(allowed: &[String]) -> Value {
+pub(super) fn definitions(allowed: &[&str]) -> Value {
     let programs = if allowed.is_empty() {
         "No program is allowed yet: the person has to start clv mcp with --allow PROGRAM."
             .to_owned()
@@ -168,7 +169,7 @@ pub(super) fn definitions(allowed: &[String]) -> Value {
                     "type": "object", "additionalProperties": { "type": "string" }, "minProperties": 1,
                     "description": "Environment variables: the name, and SECRET or SECRET#JSON_KEY, such as {\"PGPASSWORD\": \"payments/db#password\"}.",
                 },
-                "timeout_seconds": { "type": "integer", "minimum": 1, "maximum": MAX_TIME, "description": "60 without it." },
+                "timeout_seconds": { "type": "integer", "minimum": 1, "maximum": MAX_TIME, "description": format!("{DEFAULT_TIME} without it. Many clients give up after 60.") },
             })),
             "annotations": { "readOnlyHint": false, "destructiveHint": true, "openWorldHint": true },
         },
@@ -187,8 +188,15 @@ mod tests {
     use super::*;
 
     #[test]
+    fn a_command_ends_before_its_client_gives_up() {
+        let run = json!({ "program": "a", "env": { "A": "pay/db" } });
+        let Ok(Call::Run(run)) = Call::read("run_command", run) else { panic!("a run") };
+        assert!(run.timeout_seconds < 60 && MAX_WAIT < 60);
+    }
+
+    #[test]
     fn every_tool_is_defined_and_can_be_called() {
-        let all = definitions(&["psql".into()]);
+        let all = definitions(&["psql"]);
         let names: Vec<&str> =
             all.as_array().unwrap().iter().map(|tool| tool["name"].as_str().unwrap()).collect();
         assert_eq!(

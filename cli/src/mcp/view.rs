@@ -20,10 +20,22 @@ impl View {
         Self { bytes: Zeroizing::new(bytes.to_vec()), origin }
     }
 
+    /// With room for so many bytes.
+    pub(super) fn empty(capacity: usize) -> Self {
+        Self { bytes: Zeroizing::new(Vec::with_capacity(capacity)), origin: Vec::new() }
+    }
+
+    /// A byte that was read from these.
+    pub(super) fn push(&mut self, byte: u8, from: usize, to: usize) {
+        let index = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
+        self.bytes.push(byte);
+        self.origin.push((index(from), index(to)));
+    }
+
     /// The origin of these bytes, which are not empty.
     pub(super) fn origin(&self, from: usize, to: usize) -> (usize, usize) {
         let (first, last) = (self.origin[from], self.origin[to - 1]);
-        (first.0 as usize, last.1 as usize)
+        (first.0.min(last.0) as usize, last.1.max(first.1) as usize)
     }
 
     fn decoded(&self, step: impl Fn(&[u8]) -> Step) -> Self {
@@ -74,6 +86,61 @@ impl View {
         })
     }
 
+    /// Without the references of HTML and XML: `&amp;`, `&#39;`, `&#x27;`.
+    pub(super) fn without_references(&self) -> Self {
+        self.decoded(|rest| {
+            let as_written = (vec![rest[0]], 1);
+            if rest[0] != b'&' {
+                return as_written;
+            }
+            let Some(end) = rest.iter().take(MAX_REFERENCE).position(|byte| *byte == b';') else {
+                return as_written;
+            };
+            let Some(name) = rest[..end].strip_prefix(b"&") else { return as_written };
+            let point = match name {
+                b"amp" => Some('&'),
+                b"lt" => Some('<'),
+                b"gt" => Some('>'),
+                b"quot" => Some('"'),
+                b"apos" => Some('\''),
+                [b'#', b'x' | b'X', digits @ ..] => digits_of(digits, 16),
+                [b'#', digits @ ..] => digits_of(digits, 10),
+                _ => None,
+            };
+            match point {
+                Some(c) => (c.encode_utf8(&mut [0; 4]).as_bytes().to_vec(), end + 1),
+                None => as_written,
+            }
+        })
+    }
+
+    /// What the base64 in it says, also in its alphabet for URLs, if each run of its characters begins so many characters
+    /// later: one of four gives the bytes of a text that begins anywhere in a run.
+    pub(super) fn base64_decoded(&self, phase: usize) -> Self {
+        let mut decoded = Self::empty(self.bytes.len());
+        let (mut held, mut bits, mut skipped) = (0_u32, 0, 0);
+        for (at, byte) in self.bytes.iter().enumerate() {
+            let Some(value) = sextet(*byte) else {
+                (held, bits, skipped) = (0, 0, 0);
+                continue;
+            };
+            if skipped < phase {
+                skipped += 1;
+                continue;
+            }
+            held = ((held << 6) | value) & 0xfff;
+            bits += 6;
+            if bits >= 8 {
+                bits -= 8;
+                let byte = u8::try_from((held >> bits) & 0xff).unwrap_or_default();
+                // Of the character before, too.
+                let (from, to) = self.origin(at - 1, at + 1);
+                decoded.push(byte, from, to);
+            }
+        }
+        decoded
+    }
+
     /// In lower case and without these bytes.
     pub(super) fn without(&self, left_out: &[u8], in_lower_case: bool) -> Self {
         self.decoded(|rest| match rest[0] {
@@ -82,6 +149,27 @@ impl View {
             byte => (vec![byte], 1),
         })
     }
+}
+
+/// The longest reference that is read, such as `&#x1F600;`.
+const MAX_REFERENCE: usize = 12;
+
+fn digits_of(digits: &[u8], radix: u32) -> Option<char> {
+    let digits = std::str::from_utf8(digits).ok()?;
+    u32::from_str_radix(digits, radix).ok().and_then(char::from_u32)
+}
+
+/// What a character of base64 stands for.
+fn sextet(byte: u8) -> Option<u32> {
+    let value = match byte {
+        b'A'..=b'Z' => byte - b'A',
+        b'a'..=b'z' => byte - b'a' + 26,
+        b'0'..=b'9' => byte - b'0' + 52,
+        b'+' | b'-' => 62,
+        b'/' | b'_' => 63,
+        _ => return None,
+    };
+    Some(u32::from(value))
 }
 
 fn digit(byte: u8) -> Option<u8> {
@@ -124,6 +212,13 @@ mod tests {
         assert_eq!(view.origin(0, 5), (0, 11));
         let pair = View::new(br"\ud83d\ude00\ud83d\x41\q\").unescaped();
         assert_eq!(&**pair.bytes, "\u{1f600}\\ud83dA\\q\\".as_bytes());
+        let html = View::new(b"&lt;a&amp;&#39;&#x27;&nope;&").without_references();
+        assert_eq!(&**html.bytes, b"<a&''&nope;&");
+        assert_eq!(html.origin(0, 2), (0, 5));
+        let encoded = View::new(b"!UExBSU4=").base64_decoded(0);
+        assert_eq!((&**encoded.bytes, encoded.origin(0, 5)), (&b"PLAIN"[..], (1, 8)));
+        let later = View::new(b"xUExBSU4").base64_decoded(1);
+        assert_eq!(&**later.bytes, b"PLAIN");
         let form = View::new(b"a+b").percent_decoded(true);
         assert_eq!(&**form.bytes, b"a b");
         let dense = View::new(b"A b:C").without(b" :", true);

@@ -1,10 +1,11 @@
 //! A command in the foreground: signals reach it, and it ends with the access.
 
+use super::descendants;
 use rustix::{
     process::{Pid, Signal, getpgrp, kill_process},
     termios::tcgetpgrp,
 };
-use std::{io, process::ExitStatus, time::Duration};
+use std::{fs::File, future::poll_fn, io, process::ExitStatus, task::Poll, time::Duration};
 use tokio::{
     process::{Child, Command},
     signal::unix::{self, SignalKind},
@@ -12,6 +13,9 @@ use tokio::{
 
 /// Between SIGTERM and SIGKILL.
 const GRACE: Duration = Duration::from_secs(10);
+
+/// Between two looks at what is left.
+const AGAIN: Duration = Duration::from_millis(50);
 
 /// Why it is over.
 pub(super) enum Ended {
@@ -27,42 +31,47 @@ pub(super) struct Running {
 }
 
 /// Signals for this program, which the command gets.
-struct Signals {
-    interrupt: unix::Signal,
-    quit: unix::Signal,
-    terminate: unix::Signal,
-    hangup: unix::Signal,
-}
+struct Signals(Vec<(Signal, unix::Signal)>);
 
 impl Signals {
     fn new() -> io::Result<Self> {
-        Ok(Self {
-            interrupt: unix::signal(SignalKind::interrupt())?,
-            quit: unix::signal(SignalKind::quit())?,
-            terminate: unix::signal(SignalKind::terminate())?,
-            hangup: unix::signal(SignalKind::hangup())?,
-        })
+        let mut all = vec![
+            (Signal::INT, unix::signal(SignalKind::interrupt())?),
+            (Signal::QUIT, unix::signal(SignalKind::quit())?),
+            (Signal::TERM, unix::signal(SignalKind::terminate())?),
+        ];
+        // As nohup starts it: the command ignores it too.
+        if !descendants::is_hangup_ignored() {
+            all.push((Signal::HUP, unix::signal(SignalKind::hangup())?));
+        }
+        Ok(Self(all))
     }
 
     /// The next signal that the command does not get by itself: a terminal sends SIGINT and SIGQUIT to all programs in its
     /// foreground, and many programs stop at once when they get SIGINT twice.
     async fn next(&mut self) -> Signal {
         loop {
-            let signal = tokio::select! {
-                _ = self.interrupt.recv() => Signal::INT,
-                _ = self.quit.recv() => Signal::QUIT,
-                _ = self.terminate.recv() => return Signal::TERM,
-                _ = self.hangup.recv() => return Signal::HUP,
-            };
-            if !is_in_foreground() {
+            let signal = poll_fn(|context| {
+                for (signal, received) in &mut self.0 {
+                    if received.poll_recv(context).is_ready() {
+                        return Poll::Ready(*signal);
+                    }
+                }
+                Poll::Pending
+            })
+            .await;
+            let is_of_a_terminal = matches!(signal, Signal::INT | Signal::QUIT);
+            if !is_of_a_terminal || !is_in_foreground() {
                 return signal;
             }
         }
     }
 }
 
+/// Asks the terminal itself: standard input can be a pipe.
 fn is_in_foreground() -> bool {
-    tcgetpgrp(io::stdin()).is_ok_and(|group| group == getpgrp())
+    File::open("/dev/tty")
+        .is_ok_and(|terminal| tcgetpgrp(&terminal).is_ok_and(|group| group == getpgrp()))
 }
 
 /// Starts it. The environment's values are also in the memory of `Command`, which the standard library frees here without
@@ -70,6 +79,8 @@ fn is_in_foreground() -> bool {
 pub(super) fn start(mut command: Command) -> io::Result<Running> {
     // From now on, so that no signal ends this program without the command.
     let signals = Signals::new()?;
+    // What loses its parent becomes a child of this program, and can be found.
+    descendants::adopt();
     let child = command.kill_on_drop(true).spawn()?;
     Ok(Running { child, signals })
 }
@@ -86,16 +97,25 @@ impl Running {
             }
         };
         self.send(Signal::TERM);
+        descendants::send(Signal::TERM, self.child.id());
         let mut grace = std::pin::pin!(tokio::time::sleep(GRACE));
-        loop {
+        let mut status = None;
+        // The command, and then what it has started.
+        while status.is_none() || descendants::are_left() {
             tokio::select! {
-                status = self.child.wait() => return status.map(|status| Ended::By(reason, status)),
+                ended = self.child.wait(), if status.is_none() => status = Some(ended?),
+                () = tokio::time::sleep(AGAIN), if status.is_some() => {}
                 signal = self.signals.next() => self.send(signal),
                 () = &mut grace => break,
             }
         }
         self.send(Signal::KILL);
-        self.child.wait().await.map(|status| Ended::By(reason, status))
+        descendants::send(Signal::KILL, self.child.id());
+        let status = match status {
+            Some(status) => status,
+            None => self.child.wait().await?,
+        };
+        Ok(Ended::By(reason, status))
     }
 
     /// A command that has ended and was waited for has no id any more, so the signal reaches no other program.

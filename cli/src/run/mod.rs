@@ -1,6 +1,7 @@
 //! `clv run`: a command with values in its environment or in file descriptors, under a grant and no longer than it.
 
 mod child;
+mod descendants;
 mod descriptors;
 
 pub(crate) use descriptors::Reserved;

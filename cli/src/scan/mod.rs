@@ -29,6 +29,9 @@ use tree::{Skipped, Tree};
 /// More places are counted only: so many are in memory at once.
 const MAX_REFERENCES: usize = 200_000;
 
+/// Declared consumers in a file.
+const MAX_LISTED: usize = 1_000_000;
+
 const RULES: &str = "\
 What counts as a name: a whole word of a file. pay/db is not in pay/db-old, x/pay/db or pay/db.json. A name that is
 shorter than 6 characters, or has neither / nor -, counts only in quotes, where it is all that they hold. An ARN counts
@@ -218,6 +221,19 @@ impl Scan {
         };
         let repository = self.repository.clone().or_else(|| tree.repository());
         let commit = self.commit.clone().or_else(|| tree.commit().map(ToOwned::to_owned));
+        // A name that several accounts or Regions have counts once for each: counted before anything is built.
+        let count: usize = found.references.iter().map(|one| one.resources.len()).sum();
+        let most = if self.upload { MAX_DECLARED } else { MAX_LISTED };
+        if count > most {
+            let advice = if self.upload {
+                "Keep the list as a file with --consumers, without --upload"
+            } else {
+                "Scan a part of the repository"
+            };
+            return Err(CliError::Input(format!(
+                "{count} declared consumers are more than {most}: a name that several accounts or Regions have counts once for each. {advice}"
+            )));
+        }
         let entries: BTreeSet<DeclaredConsumer> = found
             .references
             .iter()
@@ -274,7 +290,7 @@ fn summary(found: &Found<'_>, resources: usize, unsearchable: usize) -> String {
         found.files
     );
     for (count, what) in [
-        (unreadable, "files that cannot be read"),
+        (unreadable, "files or folders that cannot be read"),
         (found.left_out, "places beyond the first 200000, which are not listed"),
         (unsearchable as u64, "names with characters that are looked for in ARNs only"),
     ] {

@@ -78,9 +78,11 @@ impl Tree {
             Err(error) if error.kind() == io::ErrorKind::NotFound => {}
             Err(_) => skipped.unreadable += 1,
         };
-        match &self.git {
-            Some(_) => self.each_tracked(&mut one)?,
-            None => walk(&self.root, Path::new(""), &mut one)?,
+        if self.git.is_some() {
+            self.each_tracked(&mut one)?;
+        } else {
+            let unread = walk(&self.root, Path::new(""), &mut one)?;
+            skipped.unreadable += unread;
         }
         Ok(skipped)
     }
@@ -171,14 +173,18 @@ fn read_file(path: &Path, bytes: &mut Vec<u8>) -> io::Result<Content> {
     Ok(if is_binary { Content::Binary } else { Content::Text })
 }
 
-/// All files in a folder, by name; links are not followed.
-fn walk(root: &Path, folder: &Path, each: &mut impl FnMut(&Path)) -> Result<(), CliError> {
+/// All files in a folder, by name; links are not followed. Returns how many folders and entries inside cannot be read.
+fn walk(root: &Path, folder: &Path, each: &mut impl FnMut(&Path)) -> Result<u64, CliError> {
     let at = root.join(folder);
-    let failed = |error| CliError::file(at.display(), error);
+    let entries = fs::read_dir(&at).map_err(|error| CliError::file(at.display(), error))?;
     let mut names: Vec<(OsString, bool)> = Vec::new();
-    for entry in fs::read_dir(&at).map_err(failed)? {
-        let entry = entry.map_err(failed)?;
-        names.push((entry.file_name(), entry.file_type().map_err(failed)?.is_dir()));
+    let mut unreadable = 0;
+    for entry in entries {
+        let known = entry.and_then(|entry| Ok((entry.file_name(), entry.file_type()?.is_dir())));
+        match known {
+            Ok(known) => names.push(known),
+            Err(_) => unreadable += 1,
+        }
     }
     names.sort();
     for (name, is_folder) in names {
@@ -186,10 +192,10 @@ fn walk(root: &Path, folder: &Path, each: &mut impl FnMut(&Path)) -> Result<(), 
         if !is_folder {
             each(&path);
         } else if name != OsStr::new(".git") {
-            walk(root, &path, each)?;
+            unreadable += walk(root, &path, each).unwrap_or(1);
         }
     }
-    Ok(())
+    Ok(unreadable)
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! `clv mcp` as an agent uses it. The canary is in every value, and in nothing that the agent reads.
 
 use super::{
-    Console, US, arn, detail, resource,
+    Console, US, arn, detail, fails, resource,
     run::{in_state, requesting, revoked, waiting},
     text, with_value,
 };
@@ -153,16 +153,14 @@ fn the_protocol_is_spoken_and_faults_get_its_errors() {
     ] {
         assert_eq!(agent.ask(method, &params)["error"]["code"], code, "{method} {params}");
     }
-    for (line, code, id) in [
-        ("{\"jsonrpc\":", -32700, json!(null)),
-        ("[]", -32600, json!(null)),
-        (r#"{"jsonrpc":"2.0","id":"x"}"#, -32600, json!("x")),
-        (&"x".repeat(1_100_000), -32600, json!(null)),
-    ] {
+    // What no response can name gets none, and the next message is read.
+    for line in ["{\"jsonrpc\":", "[]", &"x".repeat(1_100_000)] {
         agent.line(line);
-        let response = agent.response();
-        assert_eq!((&response["error"]["code"], &response["id"]), (&json!(code), &id));
+        assert_eq!(agent.ask("ping", &json!({}))["result"], json!({}));
     }
+    agent.line(r#"{"jsonrpc":"2.0","id":"x"}"#);
+    let response = agent.response();
+    assert_eq!((&response["error"]["code"], &response["id"]), (&json!(-32600), &json!("x")));
     // What a model can correct is a result, which it reads.
     assert!(agent.refused("find_secrets", &json!({})).contains("query"));
     assert!(
@@ -237,6 +235,11 @@ fn nothing_runs_that_nobody_has_allowed() {
             agent.refused("run_command", &json!({"program": program, "env": {"A": "pay/db"}}));
         assert!(says.contains("Only env may be run"), "{says}");
     }
+    for name in ["PATH", "LD_PRELOAD", "BASH_ENV", "NODE_OPTIONS", "HOME", "PAGER"] {
+        let run = json!({"program": "env", "env": {name: "pay/db"}});
+        let says = agent.refused("run_command", &run);
+        assert!(says.contains(name) && says.contains("cannot be set"), "{says}");
+    }
     for env in [json!({}), json!({"A-B": "pay/db"}), json!({"A": "pay/db#"}), json!({"A": ""})] {
         agent.refused("run_command", &json!({"program": "env", "env": env}));
     }
@@ -244,6 +247,70 @@ fn nothing_runs_that_nobody_has_allowed() {
     let printed = agent.call("run_command", &json!({"program": "env", "env": {"A": "pay/db"}}));
     assert!(printed["stdout"].as_str().unwrap().contains("A=[redacted]"));
     assert_no_canary(&agent.end());
+}
+
+#[test]
+fn a_client_that_reads_no_more_ends_the_server() {
+    let console = with_value(&text(CANARY));
+    let Agent { mut child, input, output, .. } = Agent::start(&console, &[]);
+    drop(output);
+    let mut input = input.unwrap();
+    let ping = json!({"jsonrpc": "2.0", "id": 1, "method": "ping"});
+    input.write_all(format!("{ping}\n").as_bytes()).unwrap();
+    // Its standard input is still open.
+    assert!(child.wait().unwrap().success());
+    drop(input);
+}
+
+#[test]
+fn a_program_that_is_not_there_stops_the_start() {
+    let console = with_value(&text(CANARY));
+    let (code, says) = fails(&console, &["mcp", "--allow", "claviger-no-such-program"]);
+    assert_eq!(code, 2);
+    assert!(says.contains("there is no such program"), "{says}");
+}
+
+#[test]
+fn a_value_that_is_too_short_to_hide_is_not_injected() {
+    let console = with_value(&text(r#"{"pin":"713","password":"long enough"}"#));
+    let mut agent = Agent::start(&console, &["--grant", "G-1", "--allow", "env"]);
+    for source in ["pay/db", "pay/db#pin"] {
+        let run = json!({"program": "env", "env": {"A": source}});
+        let says = agent.refused("run_command", &run);
+        assert!(says.contains("shorter than 4 characters") && !says.contains("713"), "{says}");
+        assert!(source.contains('#') || says.contains("\"pin\""), "{says}");
+    }
+    let run = json!({"program": "env", "env": {"A": "pay/db#password"}});
+    let printed = agent.call("run_command", &run);
+    assert!(printed["stdout"].as_str().unwrap().contains("A=[redacted]"), "{printed}");
+    assert!(!agent.end().contains("long enough"));
+}
+
+#[test]
+fn a_grant_that_cannot_be_read_holds_up_no_other() {
+    let console = with_value(&text(CANARY));
+    console.refuses("GET /v1/grants/G-0", ProblemCode::Forbidden);
+    let options = ["--grant", "G-0", "--grant", "G-1", "--allow", "env"];
+    let mut agent = Agent::start(&console, &options);
+    let run = json!({"program": "env", "env": {"A": "pay/db"}});
+    assert_eq!(agent.call("run_command", &run)["exit_code"], 0);
+    console.refuses("GET /v1/grants/G-1", ProblemCode::Unavailable);
+    assert!(agent.refused("run_command", &run).contains("G-0: What happened."));
+    assert_no_canary(&agent.end());
+}
+
+#[test]
+fn an_outage_does_not_end_the_wait_for_a_decision() {
+    let active = detail(5, Action::Read, &[resource(US, "pay/db")]);
+    let console = requesting(&[waiting()]);
+    console.then_refuses("GET /v1/grants/G-5", ProblemCode::Unavailable);
+    console.then_refuses("GET /v1/grants/G-5", ProblemCode::Internal);
+    console.then_answers("GET /v1/grants/G-5", &active);
+    let mut agent = Agent::start(&console, &[]);
+    agent.call("request_access", &json!({"secrets": ["pay/db"], "reason": "Check."}));
+    let status = agent.call("request_status", &json!({"grant": "G-5", "wait_seconds": 50}));
+    assert_eq!(status["state"], "active");
+    agent.end();
 }
 
 #[test]

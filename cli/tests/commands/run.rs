@@ -6,11 +6,12 @@ use claviger_domain::{
         Action, EndReason, GrantState,
         view::{GrantDetail, MyAccess, Revealed},
     },
+    problem::ProblemCode,
     waits::Waits,
 };
 use serde_json::json;
 use std::{
-    io::{BufRead, BufReader},
+    io::{BufRead, BufReader, Read},
     process::{Command, Stdio},
 };
 
@@ -127,6 +128,54 @@ fn signals_reach_the_command() {
     }
 }
 
+#[test]
+#[cfg(target_os = "linux")]
+fn what_the_command_has_started_ends_with_it() {
+    let console = with_value(&text("v"));
+    let active = detail(1, Action::Read, &[resource(US, "pay/db")]);
+    console.answers_in_turn("GET /v1/grants/G-1", &[active.clone(), active, revoked()]);
+    // One in a session of its own. The pipe ends when its last writer has ended.
+    let pipe = console.home().join("pipe");
+    assert!(Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    let script =
+        format!("exec 9>{}; setsid sleep 600 & echo started >&9; sleep 600", pipe.display());
+    let child = Command::new(env!("CARGO_BIN_EXE_clv"))
+        .args(run(&["--env", "A=pay/db"], &["sh", "-c", &script]))
+        .env("CLV_HOME", console.home())
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut writes = BufReader::new(std::fs::File::open(&pipe).unwrap());
+    let mut read = String::new();
+    writes.read_to_string(&mut read).unwrap();
+    assert_eq!(read, "started\n");
+    let done = child.wait_with_output().unwrap();
+    assert_eq!(done.status.code(), Some(143), "{}", String::from_utf8_lossy(&done.stderr));
+}
+
+#[test]
+fn no_value_gets_into_a_core_dump() {
+    let console = with_value(&text("v"));
+    let out = ok(&console, &run(&["--env", "A=pay/db"], &["sh", "-c", "ulimit -H -c"]), b"");
+    assert_eq!(out, b"0\n");
+}
+
+#[test]
+fn a_hangup_that_is_ignored_stays_so() {
+    let console = with_value(&text("v"));
+    let script = "kill -HUP $PPID; sleep 0.2; echo done";
+    let done = Command::new("nohup")
+        .arg(env!("CARGO_BIN_EXE_clv"))
+        .args(run(&["--env", "A=pay/db"], &["sh", "-c", script]))
+        .env("CLV_HOME", console.home())
+        .stdin(Stdio::null())
+        .output()
+        .unwrap();
+    assert_eq!(done.stdout, b"done\n", "{}", String::from_utf8_lossy(&done.stderr));
+}
+
 pub fn in_state(grant: i64, state: GrantState) -> GrantDetail {
     let mut shown = detail(grant, Action::Read, &[resource(US, "pay/db")]);
     shown.row.state = state;
@@ -154,11 +203,30 @@ fn the_commands_end_is_the_end_of_the_access() {
         "{says}"
     );
     assert!(says.contains("the access of G-1 is over: Revoked"), "{says}");
+    // The person may not read it any more.
+    for (code, reason) in [
+        (ProblemCode::Forbidden, "your role does not let you use G-1"),
+        (ProblemCode::SignInNeeded, "your sign-in is over"),
+    ] {
+        console.answers_in_turn("GET /v1/grants/G-1", &[active.clone(), active.clone()]);
+        console.then_refuses("GET /v1/grants/G-1", code);
+        let done = clv(&console, &run(&["--env", "A=pay/db"], &endless), b"");
+        let says = String::from_utf8(done.stderr).unwrap();
+        assert!(says.contains(reason), "{says}");
+        assert_eq!(done.status.code(), Some(3), "{says}");
+    }
     // Its time is over, by the server's clock.
     let mut short = active.clone();
     let until = short.as_of + std::time::Duration::from_millis(300);
     short.row.state = GrantState::Active { since: short.as_of, until };
     console.answers("GET /v1/grants/G-1", &short);
+    let done = clv(&console, &run(&["--env", "A=pay/db"], &["sleep", "600"]), b"");
+    assert_eq!(done.status.code(), Some(143));
+    // A server that does not answer any more holds up no end.
+    let until = short.as_of + std::time::Duration::from_secs(2);
+    short.row.state = GrantState::Active { since: short.as_of, until };
+    console.answers_in_turn("GET /v1/grants/G-1", &[short.clone(), short]);
+    console.then_hangs("GET /v1/grants/G-1");
     let done = clv(&console, &run(&["--env", "A=pay/db"], &["sleep", "600"]), b"");
     assert_eq!(done.status.code(), Some(143));
     // Where it may go on, it does.

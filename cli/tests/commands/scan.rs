@@ -190,6 +190,23 @@ fn a_folder_without_git_is_walked() {
     assert_eq!(fails(&console, &["scan", "/nowhere/at/all"]).0, 1);
 }
 
+#[test]
+fn a_folder_that_cannot_be_read_is_counted() {
+    use std::os::unix::fs::PermissionsExt;
+    let console = inventory();
+    let folder = console.home().join("plain");
+    put(&folder, "a.txt", "pay/db");
+    put(&folder, "closed/b.txt", "pay/db");
+    let closed = folder.join("closed");
+    fs::set_permissions(&closed, fs::Permissions::from_mode(0)).unwrap();
+    // The superuser reads it all the same.
+    let is_closed = fs::read_dir(&closed).is_err();
+    let (out, says) = scan(&console, &folder, &[]);
+    fs::set_permissions(&closed, fs::Permissions::from_mode(0o700)).unwrap();
+    assert!(out.starts_with("a.txt:1\tpay/db"), "{out}");
+    assert_eq!(says.contains("1 files or folders that cannot be read"), is_closed, "{says}");
+}
+
 /// What gitleaks writes, with the credential in each field that could hold it.
 fn leaks(path: &str) -> Value {
     json!({
@@ -266,6 +283,7 @@ fn the_list_is_uploaded() {
     let arguments = ["scan", folder.to_str().unwrap(), "--upload"];
     let done = clv(&console, &arguments, b"");
     assert_eq!(done.status.code(), Some(2));
-    assert!(String::from_utf8(done.stderr).unwrap().contains("more than 10000"));
+    let says = String::from_utf8(done.stderr).unwrap();
+    assert!(says.contains("more than 10000") && says.contains("several accounts"), "{says}");
     assert_eq!(console.count(call), 1);
 }

@@ -30,6 +30,9 @@ pub const ACCOUNT: &str = "441205839201";
 pub const US: &str = "us-east-1";
 pub const EU: &str = "eu-west-1";
 
+/// In place of a status: the connection stays open without a response.
+const NEVER: u16 = 0;
+
 #[derive(Default)]
 struct State {
     /// By method and path: status and body, each once and the last one always.
@@ -95,6 +98,26 @@ impl Console {
         );
     }
 
+    /// After those that are set for it.
+    pub fn then_refuses(&self, call: &str, code: ProblemCode) {
+        let problem = Problem::new(code, "What happened.", "What to do.");
+        self.then(call, code.status(), serde_json::to_string(&problem).unwrap());
+    }
+
+    /// After those that are set for it, no response comes.
+    pub fn then_hangs(&self, call: &str) {
+        self.then(call, NEVER, String::new());
+    }
+
+    pub fn then_answers(&self, call: &str, with: &impl Serialize) {
+        self.then(call, 200, serde_json::to_string(with).unwrap());
+    }
+
+    fn then(&self, call: &str, status: u16, body: String) {
+        let mut state = self.state.lock().unwrap();
+        state.answers.entry(call.to_owned()).or_default().push_back((status, body));
+    }
+
     /// The body of the last such call.
     pub fn last(&self, call: &str) -> Value {
         let state = self.state.lock().unwrap();
@@ -151,6 +174,11 @@ fn serve(stream: TcpStream, state: &Mutex<State>) {
             None => missing(),
         }
     };
+    if status == NEVER {
+        // Until the client closes its end.
+        let _ = reader.read(&mut [0]);
+        return;
+    }
     let mut stream = stream;
     let head = format!(
         "HTTP/1.1 {status} X\r\ncontent-type: application/json\r\ncontent-length: {}\r\nconnection: close\r\n\r\n",
