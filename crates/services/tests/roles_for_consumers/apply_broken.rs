@@ -236,3 +236,33 @@ async fn a_worker_that_is_killed_leaves_nothing_undone_and_nothing_twice(pool: P
         }
     }
 }
+
+/// A worker that comes back after another has taken its step over writes nothing of it.
+#[sqlx::test(migrations = "../../migrations")]
+async fn only_the_attempt_that_holds_a_step_ends_it(pool: PgPool) {
+    let applying = Applying::new(&pool).await;
+    let id = applying.approved().await;
+    let fixture = &applying.fixture;
+    let plan = id.parse().unwrap();
+    let account = claviger_testkit::samples::PAYMENTS.parse().unwrap();
+    let mut work = fixture.store.transactions().begin(fixture.clock.now()).await.unwrap();
+    let claim = work.claim_step(plan, &account, REMEDIATION_LIMITS).await.unwrap();
+    let StepClaim::Step(lost) = claim else { panic!("{claim:?}") };
+    work.commit().await.unwrap();
+    let end = async |attempts: i32| {
+        let mut work = fixture.store.transactions().begin(fixture.clock.now()).await.unwrap();
+        let attempt = (lost.position, attempts);
+        work.end_step(plan, attempt, StepState::Failed, "Late.").await.unwrap();
+        work.commit().await.unwrap();
+    };
+    fixture.clock.advance(Duration::minutes(6));
+    let mut work = fixture.store.transactions().begin(fixture.clock.now()).await.unwrap();
+    let claim = work.claim_step(plan, &account, REMEDIATION_LIMITS).await.unwrap();
+    let StepClaim::Step(next) = claim else { panic!("{claim:?}") };
+    work.commit().await.unwrap();
+    assert_eq!((next.position, next.attempts), (lost.position, lost.attempts + 1));
+    end(lost.attempts).await;
+    assert_eq!(applying.shown(&id).await.row.counts.running, 1, "the later attempt holds it");
+    end(next.attempts).await;
+    assert_eq!(applying.shown(&id).await.row.counts.failed, 1);
+}
