@@ -139,7 +139,11 @@ fn settings(line: &str, each: &mut impl FnMut(&str)) {
             }
         }
     };
-    if let Some((_, value)) = line.split_once('=') {
+    let is_name = |name: &str| {
+        let name = name.strip_prefix("export ").unwrap_or(name).trim();
+        name.chars().all(|c| c.is_alphanumeric() || "_-.".contains(c))
+    };
+    if let Some((_, value)) = line.split_once('=').filter(|(name, _)| is_name(name)) {
         right(value);
     }
     for part in line.split([';', '&', '?', ' ', '\t']) {

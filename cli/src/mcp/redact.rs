@@ -389,7 +389,7 @@ mod tests {
             "app [redacted] [redacted] true [redacted] [redacted]"
         );
         let key = "-----BEGIN KEY-----\nAAAABBBB\nCCCC\n-----END KEY-----\n";
-        assert_eq!(redacted(key, "  AAAABBBB\n  CCCC;"), "  [redacted]\n  [redacted];");
+        assert_eq!(redacted(key, "  AAAABBBB\n  CCCC;"), "  [redacted]  [redacted];");
         assert_eq!(redacted("line\n", "line."), "[redacted].");
         assert_eq!(redacted("7", "a7b Nw== 77"), "a[redacted]b [redacted] [redacted][redacted]");
     }
@@ -410,7 +410,7 @@ mod tests {
             hex.concat(),
             hex.join(" "),
             html,
-            part.chars().map(|c| format!("{c} ")).collect(),
+            part.chars().flat_map(|c| [c, ' ']).collect(),
             "43 41 4e 41 52 59 2d 37".to_owned(),
         ] {
             let shown = redacted(LONG, format!("<{printed}>"));

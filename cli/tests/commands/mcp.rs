@@ -289,13 +289,13 @@ fn a_value_that_is_too_short_to_hide_is_not_injected() {
 #[test]
 fn a_grant_that_cannot_be_read_holds_up_no_other() {
     let console = with_value(&text(CANARY));
-    console.refuses("GET /v1/grants/G-0", ProblemCode::Forbidden);
-    let options = ["--grant", "G-0", "--grant", "G-1", "--allow", "env"];
+    console.refuses("GET /v1/grants/G-2", ProblemCode::Forbidden);
+    let options = ["--grant", "G-2", "--grant", "G-1", "--allow", "env"];
     let mut agent = Agent::start(&console, &options);
     let run = json!({"program": "env", "env": {"A": "pay/db"}});
     assert_eq!(agent.call("run_command", &run)["exit_code"], 0);
     console.refuses("GET /v1/grants/G-1", ProblemCode::Unavailable);
-    assert!(agent.refused("run_command", &run).contains("G-0: What happened."));
+    assert!(agent.refused("run_command", &run).contains("G-2: What happened."));
     assert_no_canary(&agent.end());
 }
 

@@ -12,6 +12,7 @@ use claviger_domain::{
 use serde_json::json;
 use std::{
     io::{BufRead, BufReader, Read},
+    os::unix::process::CommandExt,
     process::{Command, Stdio},
 };
 
@@ -115,6 +116,8 @@ fn signals_reach_the_command() {
         let mut child = Command::new(env!("CARGO_BIN_EXE_clv"))
             .args(run(&["--env", "A=pay/db"], &["sh", "-c", script]))
             .env("CLV_HOME", console.home())
+            // Not in the foreground of a terminal, which would send SIGINT itself.
+            .process_group(0)
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .spawn()

@@ -198,7 +198,7 @@ fn a_folder_that_cannot_be_read_is_counted() {
     put(&folder, "a.txt", "pay/db");
     put(&folder, "closed/b.txt", "pay/db");
     let closed = folder.join("closed");
-    fs::set_permissions(&closed, fs::Permissions::from_mode(0)).unwrap();
+    fs::set_permissions(&closed, fs::Permissions::from_mode(0o0)).unwrap();
     // The superuser reads it all the same.
     let is_closed = fs::read_dir(&closed).is_err();
     let (out, says) = scan(&console, &folder, &[]);
