@@ -18,7 +18,7 @@ import { CfnResourcePolicy, CfnRotationSchedule, CfnSecret } from "aws-cdk-lib/a
 import { Topic } from "aws-cdk-lib/aws-sns";
 import { Construct } from "constructs";
 
-/** A secret of a vault. It has no value: the first one is put in by whoever knows it. */
+/** A secret of a vault. It has no value: the first one is put in by anyone who knows it. */
 export interface VaultSecret {
   readonly description: string;
   /** False until the first value is there. */
