@@ -274,8 +274,9 @@ async fn seed(root: &SdkConfig) {
     let root =
         EmulatorRoot { url: ministack().url, account: account.to_owned(), region: US.into() };
     root.put_event_rule("claviger-secrets", r#"{"source": ["claviger.test"]}"#, &bus).await;
-    let nothing = r#"{"Version": "2012-10-17", "Statement": []}"#;
-    root.create_role(FUNCTION, "lambda.amazonaws.com", nothing).await;
+    let logs = r#"{"Version": "2012-10-17",
+        "Statement": [{"Effect": "Allow", "Action": "logs:PutLogEvents", "Resource": "*"}]}"#;
+    root.create_role(FUNCTION, "lambda.amazonaws.com", logs).await;
     let own = format!("arn:aws:iam::{account}:role/{FUNCTION}");
     let function = root.create_function(FUNCTION, &own, "CANARY-environment").await;
     root.tag_function(&function, ATTACH_TAG).await;

@@ -150,6 +150,17 @@ fn admits(role: &ConsumerRole, action: &str, keys: &[(&str, &str)]) -> bool {
     trust.decide(&request) == Decision::Allowed
 }
 
+/// No form makes such a trust; one that does is refused before IAM refuses it.
+#[test]
+fn a_trust_that_admits_every_tenant_is_refused() {
+    let mut made = role(&[secret()], CONSUMERS[8]);
+    assert_eq!(trust_refusal(&made), None);
+    made.trust["Statement"][0]["Condition"] = serde_json::json!({
+        "StringEquals": {"token.actions.githubusercontent.com:aud": "sts.amazonaws.com"},
+    });
+    assert!(trust_refusal(&made).unwrap().contains("Since June 2025 IAM refuses"));
+}
+
 #[test]
 fn a_trust_admits_one_workload() {
     let web = "sts:AssumeRoleWithWebIdentity";

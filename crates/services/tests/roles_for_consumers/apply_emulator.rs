@@ -49,8 +49,9 @@ async fn ministack_a_role_is_created_and_attached(pool: PgPool) {
     let made = owner.create_secret().name(&name).secret_string("value").send().await.unwrap();
     let arn = made.arn().unwrap().to_owned();
     let old = format!("arn:aws:iam::{PAYMENTS}:role/{name}-old");
-    let nothing = r#"{"Version": "2012-10-17", "Statement": []}"#;
-    root.create_role(&format!("{name}-old"), "lambda.amazonaws.com", nothing).await;
+    let logs = r#"{"Version": "2012-10-17",
+        "Statement": [{"Effect": "Allow", "Action": "logs:PutLogEvents", "Resource": "*"}]}"#;
+    root.create_role(&format!("{name}-old"), "lambda.amazonaws.com", logs).await;
     let function = root.create_function(&name, &old, CANARY).await;
 
     let access = AccessSettings { roles: bindings(), ..AccessSettings::nothing().unwrap() };

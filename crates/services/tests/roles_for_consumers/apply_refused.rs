@@ -28,11 +28,6 @@ async fn what_the_form_alone_shows_is_refused_without_asking_aws(pool: PgPool) {
             "boundary",
             "has the boundary claviger-boundary",
         ),
-        (
-            format!("consumer=gitlab&{base}&host=app.terraform.io&project=acme/shop&branch=main"),
-            "consumer",
-            "Since June 2025 IAM refuses",
-        ),
     ] {
         let plan = applying.preview(&query).await;
         assert_eq!(plan.faults.len(), 1, "{query}");
