@@ -420,7 +420,7 @@ async fn two_versions_are_compared_by_their_shape(pool: PgPool) {
 async fn no_value_of_a_change_is_kept_anywhere(pool: PgPool) {
     let fixture = Fixture::changing(&pool).await;
     let recorder = Recorder::default();
-    let recording = tracing::subscriber::set_default(recorder.clone());
+    let recording = recorder.begin();
     let facts = fixture.json_secret().await;
     let grant = fixture.held(&eve(), &facts, "change").await;
     let new = format!("{CANARY}-new");

@@ -205,7 +205,7 @@ impl Fixture {
 async fn what_is_created_passes_its_checks_and_its_value_is_kept_nowhere(pool: PgPool) {
     let fixture = console(&pool).await;
     let recorder = Recorder::default();
-    let recording = tracing::subscriber::set_default(recorder.clone());
+    let recording = recorder.begin();
     let draft = fixture.draft(&eve(), &form()).await;
     assert_eq!(draft.faults, []);
     let preview = draft.preview.unwrap();

@@ -3,15 +3,20 @@
 use std::{
     fmt::{Debug, Write},
     sync::{
-        Arc, Mutex,
+        Arc, LazyLock, Mutex,
         atomic::{AtomicU64, Ordering},
     },
 };
 use tracing::{
-    Event, Metadata, Subscriber,
+    Dispatch, Event, Metadata, Subscriber,
     field::{Field, Visit},
     span::{Attributes, Id, Record},
+    subscriber::DefaultGuard,
 };
+
+/// A second one, as long as the process lives. While there is just one, `tracing` asks the thread that meets a span first whether
+/// anybody wants it, and the thread of another test says no for all.
+static OTHER: LazyLock<Dispatch> = LazyLock::new(|| Dispatch::new(Recorder::default()));
 
 #[derive(Clone, Default)]
 pub struct Recorder {
@@ -28,6 +33,12 @@ impl Visit for Fields<'_> {
 }
 
 impl Recorder {
+    /// Records what this thread says until the guard is dropped.
+    pub fn begin(&self) -> DefaultGuard {
+        LazyLock::force(&OTHER);
+        tracing::subscriber::set_default(self.clone())
+    }
+
     pub fn text(&self) -> String {
         self.text.lock().unwrap().clone()
     }

@@ -47,7 +47,7 @@ fn faults(error: ServiceError) -> Vec<ShapeFault> {
 async fn a_file_is_the_value_and_is_kept_nowhere(pool: PgPool) {
     let fixture = console(&pool).await;
     let recorder = Recorder::default();
-    let recording = tracing::subscriber::set_default(recorder.clone());
+    let recording = recorder.begin();
     let row = fixture.submit_file(&form(), &binary()).await.unwrap();
     assert_eq!(row.state, CreationState::Created);
     assert_eq!(fixture.created(), (true, binary()));
