@@ -35,6 +35,7 @@ from ministack.services import cloudtrail, config, iam, kms, organizations, secr
 import consumers  # noqa: E402
 import event_bus  # noqa: E402
 import functions  # noqa: E402
+import readers  # noqa: E402
 
 POLICIES = pathlib.Path(__file__).parent.parent / "infra" / "policies"
 HUB_USER = "claviger-hub"
@@ -347,86 +348,6 @@ def seed_roles(external_id: str, key_id: str, key_secret: str) -> None:
                 })
 
 
-# Roles of Payments Prod with the statement of their policy.
-READERS = {
-    "ledger-api": {
-        "Action": ["secretsmanager:GetSecretValue", "kms:Decrypt"],
-        "Resource": ["arn:aws:secretsmanager:*:*:secret:payments/*", "arn:aws:kms:*:441205839201:key/*"],
-    },
-    "reporting": {
-        "Action": ["secretsmanager:GetSecretValue", "ssm:GetParameter*", "kms:Decrypt"],
-        "Resource": "*",
-        "Condition": {"IpAddress": {"aws:SourceIp": "10.20.0.0/16"}},
-    },
-    "github-deploy": {
-        "Action": ["secretsmanager:GetSecretValue", "kms:Decrypt"],
-        "Resource": ["arn:aws:secretsmanager:*:*:secret:payments/stripe/*", "arn:aws:kms:*:441205839201:key/*"],
-    },
-    "gitlab-release": {
-        "Action": ["secretsmanager:GetSecretValue", "kms:Decrypt"],
-        "Resource": ["arn:aws:secretsmanager:*:*:secret:payments/stripe/*", "arn:aws:kms:*:441205839201:key/*"],
-    },
-    "platform-admin": {"Action": "*", "Resource": "*"},
-    "incident-admin": {"Action": "*", "Resource": "*"},
-}
-
-# Of these roles the conditions under which a pipeline may assume them, by its issuer. The first admits every repository on GitHub.
-PIPELINES = {
-    "github-deploy": ("token.actions.githubusercontent.com", {
-        "token.actions.githubusercontent.com:aud": "sts.amazonaws.com",
-    }),
-    "gitlab-release": ("gitlab.com", {
-        "gitlab.com:aud": "https://gitlab.com",
-        "gitlab.com:sub": "project_path:northwind/payments:ref_type:branch:ref:main",
-    }),
-}
-
-
-def trust_of(role: str, account: str) -> dict:
-    """The trust policy of a role: of a pipeline, or of a task."""
-    if role not in PIPELINES:
-        return {"Effect": "Allow", "Principal": {"Service": "ecs-tasks.amazonaws.com"}, "Action": "sts:AssumeRole"}
-    issuer, condition = PIPELINES[role]
-    return {
-        "Effect": "Allow",
-        "Principal": {"Federated": f"arn:aws:iam::{account}:oidc-provider/{issuer}"},
-        "Action": "sts:AssumeRoleWithWebIdentity",
-        "Condition": {"StringEquals": condition},
-    }
-
-
-def seed_readers() -> None:
-    """Roles that read secrets, and one that was denied the production parameters of the ledger and lists them all the same."""
-    account = "441205839201"
-    with request_scope(account, "us-east-1"):
-        for role, statement in READERS.items():
-            iam._create_role({
-                "RoleName": [role],
-                "AssumeRolePolicyDocument": [json.dumps({"Version": "2012-10-17", "Statement": [trust_of(role, account)]})],
-            })
-            iam._put_role_policy({
-                "RoleName": [role],
-                "PolicyName": [role],
-                "PolicyDocument": [json.dumps({"Version": "2012-10-17", "Statement": [{"Sid": "Allow", "Effect": "Allow"} | statement]})],
-            })
-    with request_scope(account, "us-east-1"):
-        iam._create_role({
-            "RoleName": ["settlement-batch"],
-            "AssumeRolePolicyDocument": [json.dumps({"Version": "2012-10-17", "Statement": [
-                {"Effect": "Allow", "Principal": {"Service": "ecs-tasks.amazonaws.com"}, "Action": "sts:AssumeRole"},
-            ]})],
-        })
-        iam._put_role_policy({
-            "RoleName": ["settlement-batch"],
-            "PolicyName": ["parameters"],
-            "PolicyDocument": [json.dumps({"Version": "2012-10-17", "Statement": [
-                {"Effect": "Allow", "Action": "ssm:GetParameter*", "Resource": "arn:aws:ssm:*:*:parameter/payments*"},
-                {"Effect": "Deny", "Action": ["ssm:GetParameter", "ssm:GetParameters"],
-                 "Resource": "arn:aws:ssm:*:*:parameter/payments/prod/*"},
-            ]})],
-        })
-
-
 def seed_secret(secret: demo.Secret, rng: random.Random, canary: str) -> None:
     def version() -> str:
         return str(uuid.UUID(int=rng.getrandbits(128), version=4))
@@ -505,7 +426,7 @@ def seed(external_id: str, key_id: str, key_secret: str, canary: str) -> None:
     seed_organization()
     seed_config()
     seed_keys()
-    seed_readers()
+    readers.seed()
     functions.seed_functions()
     seed_roles(external_id, key_id, key_secret)
     consumers.seed_boundary(POLICIES)

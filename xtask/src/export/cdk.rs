@@ -61,6 +61,8 @@ pub fn run_app(tools: &Tools, folder: &Path, app: &str) -> Result<PathBuf> {
     if !link.exists() {
         std::os::unix::fs::symlink(&packages, &link)?;
     }
+    // As `cdk init` sets a project up; the folder above this one has ES modules.
+    fs::write(folder.join("package.json"), r#"{"type": "commonjs"}"#)?;
     fs::write(folder.join("tsconfig.json"), SETTINGS)?;
     fs::write(folder.join("app.ts"), app)?;
     let compiler = packages.join("typescript/lib/tsc.js");
