@@ -25,14 +25,14 @@ const SECRETS: [&str; 2] = ["ledger/postgres", "stripe/api-key"];
 /// The form of the page, sent.
 fn form(format: &str) -> String {
     let fields: [(&str, &str); 12] = [
-        ("team", "Payments & Ledger"),
+        ("team", "Payments @ Ledger"),
         ("account", ACCOUNT),
         ("region", "us-east-1"),
         ("organization", "o-n0rthw1nd1"),
         ("function", &format!("arn:aws:lambda:us-east-1:{ACCOUNT}:function:rotate")),
         ("readers", "ecs-tasks.amazonaws.com"),
         ("others", &format!("arn:aws:iam::{ACCOUNT}:role/claviger-access")),
-        ("tags", "env=prod\ncost-center=cc-1000 ${x}"),
+        ("tags", "env=prod\ncost-center=cc-1000 a+b@c"),
         ("topic", &format!("arn:aws:sns:us-east-1:{ACCOUNT}:payments")),
         ("secrets", &SECRETS.map(|name| format!("{name}: \"{name}\" of ${{team}}")).join("\n")),
         ("as", format),

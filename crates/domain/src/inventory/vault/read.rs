@@ -45,6 +45,8 @@ impl VaultForm {
             faults.add("team", "Name the team, with a letter or a digit in it.");
         } else if owner.chars().any(char::is_control) || owner.chars().count() > 256 {
             faults.add("team", "A tag's value has up to 256 characters in one line.");
+        } else if !is_tag_text(&owner) {
+            faults.add("team", TAG_TEXT);
         }
         let account = self.account.trim().parse::<AccountId>();
         let account = faults.parsed(
@@ -171,6 +173,13 @@ fn readers(text: &str, faults: &mut Faults) -> (Vec<String>, Vec<String>) {
     (arns, services)
 }
 
+const TAG_TEXT: &str = "The vault's roles have this tag too, and IAM takes letters, digits, spaces and _.:/=+-@ in tags.";
+
+/// IAM's `[\p{L}\p{Z}\p{N}_.:/=+\-@]*`, which is narrower than what Secrets Manager and KMS take.
+fn is_tag_text(text: &str) -> bool {
+    text.chars().all(|c| c.is_alphanumeric() || c == ' ' || "_.:/=+-@".contains(c))
+}
+
 fn tags(text: &str, faults: &mut Faults) -> BTreeMap<String, String> {
     let mut tags = BTreeMap::new();
     for line in each_line(text) {
@@ -179,6 +188,9 @@ fn tags(text: &str, faults: &mut Faults) -> BTreeMap<String, String> {
                 faults.add("tags", format!("{key:?} is AWS's own."));
             }
             Some(("owner", _)) => faults.add("tags", "The owner is the team."),
+            Some((key, value)) if !is_tag_text(key) || !is_tag_text(value) => {
+                faults.add("tags", format!("{key}: {TAG_TEXT}"));
+            }
             Some((key, value)) if !key.is_empty() => {
                 tags.insert(key.to_owned(), value.to_owned());
             }

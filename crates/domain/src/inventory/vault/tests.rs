@@ -3,11 +3,11 @@
 use super::*;
 use rstest::rstest;
 
-const FULL: &str = "team=Payments+%26+Ledger&account=111122223333&region=us-east-1&organization=o-a1b2c3d4e5&prefix=pay/\
+const FULL: &str = "team=Payments+%40+Ledger&account=111122223333&region=us-east-1&organization=o-a1b2c3d4e5&prefix=pay/\
     &function=arn:aws:lambda:us-east-1:111122223333:function:rotate\
     &readers=ecs-tasks.amazonaws.com%0Aarn:aws:iam::111122223333:role/api\
     &others=arn:aws:iam::111122223333:role/claviger-*\
-    &tags=env%3Dprod%0Acost%3D%24{x}\
+    &tags=env%3Dprod%0Acost%3Dcc-1\
     &topic=arn:aws:sns:us-east-1:111122223333:pay\
     &secrets=ledger/db:+The+%22main%22+user%0Aapi&sent=yes";
 
@@ -74,6 +74,9 @@ fn the_module_has_every_variable_that_is_filled_in() {
 #[case("tags", "env")]
 #[case("tags", "aws:x=1")]
 #[case("tags", "owner=me")]
+#[case("tags", "env=a&b")]
+#[case("tags", "env={{resolve:secretsmanager:a}}")]
+#[case("team", "Payments & Ledger")]
 #[case("topic", "mail")]
 #[case("boundary", "arn:aws:sns:us-east-1:111122223333:a")]
 #[case("secrets", "a b: c")]
@@ -87,8 +90,6 @@ fn a_field_that_cannot_be_read_is_named(#[case] field: &str, #[case] value: &str
 
 /// CloudFormation would put the value of a secret into a tag or a description.
 #[rstest]
-#[case("team", "{{resolve:ssm:a}}")]
-#[case("tags", "env={{resolve:secretsmanager:a}}")]
 #[case("secrets", "a: {{resolve:secretsmanager:b}}")]
 #[case("secrets", "a: ${Token[TOKEN.1]}")]
 #[case("readers", "arn:aws:iam::111122223333:role/{{resolve:ssm:a}}")]
