@@ -186,3 +186,16 @@ test("an event that comes while the page is left and kept is not missed", { tag:
   await expect(page.locator(".timeline")).toContainText("Ended early by Sam Keller");
   await elsewhere.context().close();
 });
+
+test("a link within the page does not read it again", async ({ page }) => {
+  await signIn(page, "Ada Okafor", "/audit");
+  await hydrated(page);
+  const read = [];
+  page.on("request", (request) => new URL(request.url()).pathname === "/audit" && read.push(request.url()));
+  await page.keyboard.press("Tab");
+  await page.keyboard.press("Enter");
+  await expect(page).toHaveURL(/#content$/);
+  // Long enough for a request to be sent.
+  await page.waitForTimeout(500);
+  expect(read).toEqual([]);
+});

@@ -5,6 +5,10 @@ let newest = 0;
 /** The address of a visit that has not arrived. @type {string | null} */
 let visiting = null;
 
+const place = () => location.pathname + location.search;
+/** What is shown, without the part behind the hash. */
+let shown = place();
+
 /** @param {string} url */
 async function read(url) {
   const response = await fetch(url, { headers: { accept: "text/html" } }).catch(() => null);
@@ -44,6 +48,7 @@ export async function refresh(byEvent = false) {
 function arrive(url) {
   visiting = null;
   if (url !== location.href) history.pushState(null, "", url);
+  shown = place();
   // The address now contains what was typed, or the filters do.
   for (const field of document.querySelectorAll("form[method=get i] input[type=text], input[form=filters]")) {
     if (field instanceof HTMLInputElement) field.value = field.defaultValue;
@@ -63,8 +68,10 @@ export function visit(url) {
   return refresh();
 }
 
-/** The browser has changed the address: Back. */
+/** The browser has changed the address: Back, or a link within the page, which shows nothing else. */
 export function returned() {
+  if (visiting === null && place() === shown) return;
   visiting = null;
+  shown = place();
   return refresh();
 }
