@@ -18,7 +18,7 @@ const desktop = { viewport: { width: 1360, height: 860 } };
 /** Files by how their names begin: a folder above them may have any name. */
 const files = (...names) => new RegExp(`/(${names.join("|")})[a-z-]*\\.spec\\.js$`);
 
-const elsewhere = files("no-script", "access-pause", "creation");
+const elsewhere = files("no-script", "access-resume", "creation");
 
 export default defineConfig({
   testDir: ".",
@@ -45,6 +45,6 @@ export default defineConfig({
     { name: "narrow", testIgnore: elsewhere, grep: /@looks|@phone/, use: { viewport: { width: 375, height: 800 }, colorScheme: "light" } },
     { name: "no-script", testMatch: files("no-script"), use: { ...desktop, javaScriptEnabled: false } },
     // What they do concerns everybody: a pause, and more secrets than others count.
-    { name: "alone", testMatch: files("access-pause", "creation"), dependencies: ["light", "dark", "narrow", "no-script"], use: { ...desktop, colorScheme: "light" } },
+    { name: "alone", testMatch: files("access-resume", "creation"), dependencies: ["light", "dark", "narrow", "no-script"], use: { ...desktop, colorScheme: "light" } },
   ],
 });
