@@ -41,6 +41,7 @@ pub mod rotation;
 pub mod rotations;
 pub mod scan;
 pub mod settings;
+mod text_fields;
 pub mod value;
 pub mod value_change;
 pub mod waits;

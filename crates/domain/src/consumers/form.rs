@@ -2,9 +2,9 @@
 
 use super::{ConsumerKind, RoleExport};
 use crate::{
-    filter::has_value,
     ids::{AccountId, Arn},
     partition::Partition,
+    text_fields::{append, put},
 };
 use serde::{Deserialize, Serialize};
 
@@ -146,15 +146,10 @@ impl RoleForm {
     pub fn from_url_query(query: &str) -> Self {
         let mut form = Self::default();
         for (field, value) in form_urlencoded::parse(query.as_bytes()) {
-            if !has_value(&field, &value) {
-                continue;
-            }
-            if field == "resource" {
+            if field == "resource" && !value.is_empty() {
                 form.resource.push(value.into_owned());
-            } else if let Some((_, slot)) =
-                form.fields().into_iter().find(|(name, _)| *name == field)
-            {
-                *slot = value.replace("\r\n", "\n");
+            } else {
+                put(form.fields(), &field, &value);
             }
         }
         form
@@ -167,11 +162,7 @@ impl RoleForm {
         for id in &self.resource {
             query.append_pair("resource", id);
         }
-        for (name, value) in self.clone().fields() {
-            if !value.trim().is_empty() {
-                query.append_pair(name, value);
-            }
-        }
+        append(&mut query, self.clone().fields());
         query.finish()
     }
 

@@ -6,8 +6,8 @@ use super::{
 };
 use crate::{
     facts::{ParameterType, RotationRules},
-    filter::has_value,
     remediation::ExternalRotation,
+    text_fields::{append, put},
 };
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -134,13 +134,7 @@ impl CreationForm {
     pub fn from_fields<T: AsRef<str>>(fields: impl IntoIterator<Item = (T, T)>) -> Self {
         let mut form = Self::default();
         for (field, value) in fields {
-            let (field, value) = (field.as_ref(), value.as_ref());
-            if !has_value(field, value) {
-                continue;
-            }
-            if let Some((_, slot)) = form.fields().into_iter().find(|(name, _)| *name == field) {
-                *slot = value.replace("\r\n", "\n");
-            }
+            put(form.fields(), field.as_ref(), value.as_ref());
         }
         form
     }
@@ -149,11 +143,7 @@ impl CreationForm {
     #[must_use]
     pub fn to_url_query(&self) -> String {
         let mut query = form_urlencoded::Serializer::new(String::new());
-        for (name, value) in self.clone().fields() {
-            if !value.trim().is_empty() {
-                query.append_pair(name, value);
-            }
-        }
+        append(&mut query, self.clone().fields());
         query.finish()
     }
 

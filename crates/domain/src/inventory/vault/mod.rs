@@ -9,7 +9,12 @@ mod tests;
 pub use files::files;
 pub use read::slug;
 
-use crate::{choice::InvalidChoice, code::SourceFile, creation::ShapeFault, filter::has_value};
+use crate::{
+    choice::InvalidChoice,
+    code::SourceFile,
+    creation::ShapeFault,
+    text_fields::{append, put},
+};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -101,12 +106,7 @@ impl VaultForm {
     pub fn from_url_query(query: &str) -> Self {
         let mut form = Self::default();
         for (field, value) in form_urlencoded::parse(query.as_bytes()) {
-            if !has_value(&field, &value) {
-                continue;
-            }
-            if let Some((_, slot)) = form.fields().into_iter().find(|(name, _)| *name == field) {
-                *slot = value.replace("\r\n", "\n");
-            }
+            put(form.fields(), &field, &value);
         }
         form
     }
@@ -115,11 +115,7 @@ impl VaultForm {
     #[must_use]
     pub fn to_url_query(&self) -> String {
         let mut query = form_urlencoded::Serializer::new(String::new());
-        for (name, value) in self.clone().fields() {
-            if !value.trim().is_empty() {
-                query.append_pair(name, value);
-            }
-        }
+        append(&mut query, self.clone().fields());
         query.finish()
     }
 
