@@ -1,8 +1,8 @@
 //! New secrets and parameters, each in a session that may create nothing else.
 
 use crate::{
-    AwsError, AwsGateway, CreationOrder, MIN_SESSION_SECONDS, NewValue, SecretValue, SessionOrder,
-    budget::Api, error::FromSdk as _, json_object,
+    AwsError, AwsGateway, CreationOrder, NewValue, SecretValue, SessionOrder, budget::Api,
+    error::FromSdk as _, json_object,
 };
 use aws_sdk_secretsmanager::{primitives::Blob, types::Tag};
 use aws_sdk_ssm::types::{ParameterTier, ParameterType as SsmType};
@@ -27,14 +27,12 @@ impl AwsGateway {
         let session = self
             .assume(
                 &self.roles.remediation,
-                &SessionOrder {
-                    account: new.account.clone(),
-                    session_name: order.session_name.clone(),
-                    source_identity: order.source_identity.clone(),
-                    tags: Vec::new(),
-                    policy: order.policy.clone(),
-                    seconds: MIN_SESSION_SECONDS,
-                },
+                &SessionOrder::for_calls(
+                    &new.account,
+                    &order.session_name,
+                    &order.source_identity,
+                    &order.policy,
+                ),
             )
             .await?;
         let secrets = self.secrets_with(&session, &new.region);

@@ -28,6 +28,25 @@ pub struct SessionOrder {
     pub seconds: i32,
 }
 
+impl SessionOrder {
+    /// The shortest session, without tags: for calls of Claviger itself.
+    pub fn for_calls(
+        account: &AccountId,
+        session_name: &str,
+        source_identity: &str,
+        policy: &str,
+    ) -> Self {
+        Self {
+            account: account.clone(),
+            session_name: session_name.to_owned(),
+            source_identity: source_identity.to_owned(),
+            tags: Vec::new(),
+            policy: policy.to_owned(),
+            seconds: MIN_SESSION_SECONDS,
+        }
+    }
+}
+
 /// Credentials for a grant's holder. Never stored, never logged.
 #[derive(Debug, Clone)]
 pub struct IssuedSession {

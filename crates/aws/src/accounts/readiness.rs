@@ -1,8 +1,8 @@
 //! The prerequisites of an account: Claviger's roles, a trail, AWS Config; and AWS Config's results for its secrets.
 
 use crate::{
-    Api, AwsError, AwsGateway, Identities, MIN_SESSION_SECONDS, OurRole, ReadinessGateway,
-    SessionOrder, error::FromSdk as _, inventory::member_client, member_roles::Expected,
+    Api, AwsError, AwsGateway, Identities, OurRole, ReadinessGateway, SessionOrder,
+    error::FromSdk as _, inventory::member_client, member_roles::Expected,
 };
 use async_trait::async_trait;
 use aws_sdk_cloudtrail::{
@@ -22,6 +22,8 @@ use claviger_domain::{
 /// The prefix of managed rules for secrets.
 const ABOUT_SECRETS: &str = "SECRETSMANAGER_";
 
+/// The name of the session that tries a role.
+const TRIAL_SESSION: &str = "claviger-readiness";
 /// Allows nothing.
 const NOTHING: &str =
     r#"{"Version":"2012-10-17","Statement":[{"Effect":"Deny","Action":"*","Resource":"*"}]}"#;
@@ -35,14 +37,7 @@ impl ReadinessGateway for AwsGateway {
             OurRole::Access => &self.roles.access,
             OurRole::Remediation => &self.roles.remediation,
         };
-        let order = SessionOrder {
-            account: account.clone(),
-            session_name: "claviger-readiness".into(),
-            source_identity: "claviger".into(),
-            tags: Vec::new(),
-            policy: NOTHING.into(),
-            seconds: MIN_SESSION_SECONDS,
-        };
+        let order = SessionOrder::for_calls(account, TRIAL_SESSION, "claviger", NOTHING);
         self.assume(role, &order).await.map(|_| ())
     }
 

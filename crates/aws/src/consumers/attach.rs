@@ -29,6 +29,6 @@ impl AwsGateway {
             path: configuration_path(name),
             body: SignedBody::Put(asked.to_string()),
         };
-        self.lambda_call(order, session, &call).await.map(drop)
+        self.function_call((&order.account, &order.region), session, &call).await.map(drop)
     }
 }

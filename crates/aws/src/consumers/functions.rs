@@ -4,15 +4,14 @@
 //! can hold one, and the bytes of the response are overwritten.
 
 use crate::{
-    Api, AwsError, AwsGateway, ConsumerFunction, ConsumerOrder, IssuedSession,
-    signed::{ResponseBody, SignedBody, SignedCall, credentials},
+    AwsError, AwsGateway, ConsumerFunction, ConsumerOrder, IssuedSession,
+    function_calls::NOT_FOUND,
+    signed::{SignedBody, SignedCall},
 };
 use claviger_domain::remediation::FunctionArn;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::{Deserialize, de::IgnoredAny};
 use std::collections::BTreeMap;
-
-const NOT_FOUND: &str = "ResourceNotFoundException";
 
 impl AwsGateway {
     pub(super) async fn read_function(
@@ -28,7 +27,7 @@ impl AwsGateway {
             path: configuration_path(&function.name),
             body: SignedBody::None,
         };
-        let body = match self.lambda_call(order, session, &call).await {
+        let body = match self.function_call((&order.account, &order.region), session, &call).await {
             Ok(body) => body,
             Err(error) if error.code.as_deref() == Some(NOT_FOUND) => return Ok(None),
             Err(error) => return Err(error),
@@ -43,20 +42,9 @@ impl AwsGateway {
             path: format!("/2017-03-31/tags/{arn}"),
             body: SignedBody::None,
         };
-        let tags = self.lambda_call(order, session, &call).await;
+        let tags = self.function_call((&order.account, &order.region), session, &call).await;
         found.tags = tags.and_then(|body| read_tags(&body)).map_err(|error| error.read_failure());
         Ok(Some(found))
-    }
-
-    pub(super) async fn lambda_call(
-        &self,
-        order: &ConsumerOrder,
-        session: &IssuedSession,
-        call: &SignedCall,
-    ) -> Result<ResponseBody, AwsError> {
-        let key = (order.account.clone(), order.region.clone());
-        self.budget.ready(Api::Functions, &key).await;
-        self.signed.send(&self.config, &credentials(session), &order.region, call).await
     }
 }
 

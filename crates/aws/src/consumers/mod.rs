@@ -6,7 +6,7 @@ mod roles;
 
 use crate::{
     AwsError, AwsGateway, ConsumerFunction, ConsumerGateway, ConsumerOrder, ConsumerState,
-    IssuedSession, MIN_SESSION_SECONDS, RoleWrite, SessionOrder,
+    IssuedSession, RoleWrite, SessionOrder,
 };
 use async_trait::async_trait;
 use claviger_domain::remediation::{ConsumerCall, FunctionArn};
@@ -76,14 +76,8 @@ impl AwsGateway {
         role: &str,
         order: &ConsumerOrder,
     ) -> Result<IssuedSession, AwsError> {
-        let session = SessionOrder {
-            account: order.account.clone(),
-            session_name: order.session_name.clone(),
-            source_identity: order.source_identity.clone(),
-            tags: Vec::new(),
-            policy: order.policy.clone(),
-            seconds: MIN_SESSION_SECONDS,
-        };
+        let (name, identity) = (&order.session_name, &order.source_identity);
+        let session = SessionOrder::for_calls(&order.account, name, identity, &order.policy);
         self.assume(role, &session).await
     }
 }

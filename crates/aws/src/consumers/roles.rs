@@ -1,10 +1,12 @@
 //! Roles of Claviger's path in IAM.
 
-use crate::{AwsError, ConsumerState, ExistingRole, error::FromSdk as _};
+use crate::{
+    AwsError, ConsumerState, ExistingRole, error::FromSdk as _, inline_policy::inline_policy,
+};
 use aws_sdk_iam::{
     Client,
     operation::{
-        get_policy::GetPolicyError, get_role::GetRoleError, get_role_policy::GetRolePolicyError,
+        get_policy::GetPolicyError, get_role::GetRoleError,
         list_attached_role_policies::ListAttachedRolePoliciesError,
     },
     types::Tag,
@@ -32,7 +34,7 @@ pub(super) async fn state(iam: &Client, call: &ConsumerCall) -> Result<ConsumerS
     match call {
         ConsumerCall::CreateRole { .. } => Ok(ConsumerState::Role(existing(iam, role).await?)),
         ConsumerCall::PutRolePolicy { name, .. } => {
-            Ok(ConsumerState::Policy(inline(iam, role, name).await?))
+            Ok(ConsumerState::Policy(inline_policy(iam, role, name).await?))
         }
         ConsumerCall::AttachRolePolicy { .. } => {
             Ok(ConsumerState::Attached(attached(iam, role).await?))
@@ -65,24 +67,6 @@ async fn existing(iam: &Client, name: &str) -> Result<Option<ExistingRole>, AwsE
             .map(|tag| (tag.key().to_owned(), tag.value().to_owned()))
             .collect(),
     }))
-}
-
-async fn inline(iam: &Client, role: &str, name: &str) -> Result<Option<String>, AwsError> {
-    match iam.get_role_policy().role_name(role).policy_name(name).send().await {
-        // IAM's response is percent-encoded.
-        Ok(found) => {
-            let document = percent_encoding::percent_decode_str(found.policy_document());
-            Ok(Some(document.decode_utf8_lossy().into_owned()))
-        }
-        Err(error)
-            if error
-                .as_service_error()
-                .is_some_and(GetRolePolicyError::is_no_such_entity_exception) =>
-        {
-            Ok(None)
-        }
-        Err(error) => Err(AwsError::of("GetRolePolicy", &error)),
-    }
 }
 
 /// A role has 20 at most, which is one page.

@@ -3,13 +3,12 @@
 use super::{CONTROL_SESSION, CUTOFF_SESSION, DENIAL_POLICY, PROBE_POLICY};
 use crate::{
     AccessGateway, AwsError, AwsGateway, CloudTrailEvent, IssuedSession, MIN_SESSION_SECONDS,
-    ReadVersion, SecretValue, SessionOrder, error::FromSdk as _, inventory::member_client,
+    ReadVersion, SecretValue, SessionOrder, error::FromSdk as _, inline_policy::inline_policy,
+    inventory::member_client,
 };
 use async_trait::async_trait;
 use aws_sdk_cloudtrail::types::{LookupAttribute, LookupAttributeKey};
-use aws_sdk_iam::operation::{
-    delete_role_policy::DeleteRolePolicyError, get_role_policy::GetRolePolicyError,
-};
+use aws_sdk_iam::operation::delete_role_policy::DeleteRolePolicyError;
 use aws_sdk_secretsmanager::primitives::Blob;
 use claviger_domain::{
     facts::Kind,
@@ -193,29 +192,7 @@ impl AccessGateway for AwsGateway {
 
     #[tracing::instrument(level = "debug", skip_all, fields(aws.account = %account))]
     async fn denials(&self, account: &AccountId) -> Result<Option<String>, AwsError> {
-        let found = self
-            .iam_of(account)
-            .await?
-            .get_role_policy()
-            .role_name(&self.roles.access)
-            .policy_name(DENIAL_POLICY)
-            .send()
-            .await;
-        match found {
-            // IAM's response is percent-encoded.
-            Ok(found) => {
-                let document = percent_encoding::percent_decode_str(found.policy_document());
-                Ok(Some(document.decode_utf8_lossy().into_owned()))
-            }
-            Err(error)
-                if error
-                    .as_service_error()
-                    .is_some_and(GetRolePolicyError::is_no_such_entity_exception) =>
-            {
-                Ok(None)
-            }
-            Err(error) => Err(AwsError::of("GetRolePolicy", &error)),
-        }
+        inline_policy(&self.iam_of(account).await?, &self.roles.access, DENIAL_POLICY).await
     }
 
     #[tracing::instrument(level = "debug", skip_all, fields(aws.account = %order.account, aws.region = %region))]

@@ -12,6 +12,8 @@ const DENIAL_ACTIONS: [&str; 3] =
 const PROBE_SECRET: &str = "claviger-probe";
 /// The name of the session that is issued before an account's sessions are denied.
 const CUTOFF_SESSION: &str = "claviger-cutoff";
+/// The name of the session that writes the deny policy.
+const DENIAL_SESSION: &str = "claviger-end-sessions";
 /// The name of the session that is never revoked.
 const CONTROL_SESSION: &str = "claviger-control";
 const PROBE_POLICY: &str = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"secretsmanager:DescribeSecret","Resource":"*"}]}"#;

@@ -1,6 +1,6 @@
 //! Sessions in member accounts, and clients that use them.
 
-use super::{DENIAL_ACTIONS, PROBE_POLICY, PROBE_SECRET};
+use super::{DENIAL_ACTIONS, DENIAL_SESSION, PROBE_POLICY, PROBE_SECRET};
 use crate::{
     AwsError, AwsGateway, IssuedSession, MIN_SESSION_SECONDS, SessionOrder, error::FromSdk as _,
     inventory::partition,
@@ -92,14 +92,8 @@ impl AwsGateway {
             "Version": "2012-10-17",
             "Statement": [{"Effect": "Allow", "Action": DENIAL_ACTIONS, "Resource": role}],
         });
-        let order = SessionOrder {
-            account: account.clone(),
-            session_name: "claviger-end-sessions".into(),
-            source_identity: "claviger".into(),
-            tags: Vec::new(),
-            policy: policy.to_string(),
-            seconds: MIN_SESSION_SECONDS,
-        };
+        let order =
+            SessionOrder::for_calls(account, DENIAL_SESSION, "claviger", &policy.to_string());
         let session = self.assume(&self.roles.remediation, &order).await?;
         Ok(self.iam_with(&session))
     }

@@ -5,9 +5,9 @@
 mod network;
 
 use crate::{
-    Api, AwsError, AwsGateway, FunctionOrder, IssuedSession, MIN_SESSION_SECONDS, RotationGateway,
-    SessionOrder,
-    signed::{SignedBody, SignedCall, credentials},
+    AwsError, AwsGateway, FunctionOrder, IssuedSession, RotationGateway, SessionOrder,
+    function_calls::NOT_FOUND,
+    signed::{SignedBody, SignedCall},
 };
 use async_trait::async_trait;
 use claviger_domain::remediation::{
@@ -15,8 +15,6 @@ use claviger_domain::remediation::{
 };
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Deserialize;
-
-const NOT_FOUND: &str = "ResourceNotFoundException";
 
 #[async_trait]
 impl RotationGateway for AwsGateway {
@@ -45,14 +43,8 @@ impl RotationGateway for AwsGateway {
 
 impl AwsGateway {
     async fn reading_session(&self, order: &FunctionOrder) -> Result<IssuedSession, AwsError> {
-        let session = SessionOrder {
-            account: order.account.clone(),
-            session_name: order.session_name.clone(),
-            source_identity: order.source_identity.clone(),
-            tags: Vec::new(),
-            policy: order.policy.clone(),
-            seconds: MIN_SESSION_SECONDS,
-        };
+        let (name, identity) = (&order.session_name, &order.source_identity);
+        let session = SessionOrder::for_calls(&order.account, name, identity, &order.policy);
         self.assume(&self.roles.remediation, &session).await
     }
 
@@ -68,7 +60,7 @@ impl AwsGateway {
             path: path(&order.function, "configuration"),
             body: SignedBody::None,
         };
-        match self.signed_call(order, session, &call).await {
+        match self.function_call((&order.account, &order.region), session, &call).await {
             Ok(body) => read_configuration(&body).map(Some),
             Err(error) if error.code.as_deref() == Some(NOT_FOUND) => Ok(None),
             Err(error) => Err(error),
@@ -87,7 +79,7 @@ impl AwsGateway {
             path: path(&order.function, "policy"),
             body: SignedBody::None,
         };
-        match self.signed_call(order, session, &call).await {
+        match self.function_call((&order.account, &order.region), session, &call).await {
             Ok(body) => read_policy(&body).map(Some),
             Err(error) if error.code.as_deref() == Some(NOT_FOUND) => Ok(None),
             Err(error) => Err(error),
@@ -116,7 +108,10 @@ impl AwsGateway {
                 let mut result = Err(AwsError::nonsense($operation, "the list does not end"));
                 for _ in 0..network::MAX_PAGES {
                     let call = call($operation, next.as_deref());
-                    let page = match self.signed_call(order, session, &call).await {
+                    let page = match self
+                        .function_call((&order.account, &order.region), session, &call)
+                        .await
+                    {
                         Ok(body) => network::page(&call, &body, $read),
                         Err(error) => Err(error),
                     };
@@ -143,17 +138,6 @@ impl AwsGateway {
             security_groups: pages!("DescribeSecurityGroups", network::security_group),
             network_acls: pages!("DescribeNetworkAcls", network::network_acl),
         }
-    }
-
-    async fn signed_call(
-        &self,
-        order: &FunctionOrder,
-        session: &IssuedSession,
-        call: &SignedCall,
-    ) -> Result<crate::signed::ResponseBody, AwsError> {
-        let key = (order.account.clone(), order.region.clone());
-        self.budget.ready(Api::Functions, &key).await;
-        self.signed.send(&self.config, &credentials(session), &order.region, call).await
     }
 }
 
