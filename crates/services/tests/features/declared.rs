@@ -153,7 +153,7 @@ async fn an_invalid_upload_changes_nothing(pool: PgPool) {
     fixture.declare(&ben(), "git.example/shop", &[LEDGER]).await.unwrap();
     let refused = problem(fixture.declare(&ben(), "https://t@git.example/shop", &[]).await);
     assert_eq!(refused.code, ProblemCode::InvalidInput);
-    assert!(refused.message.contains("is no repository"), "{}", refused.message);
+    assert!(refused.message.contains("is not a repository"), "{}", refused.message);
     // The id of a grant, whose timeline an entry about it would be in.
     let refused = problem(fixture.declare(&ben(), "G-12", &[]).await);
     assert_eq!(refused.code, ProblemCode::InvalidInput);

@@ -1,18 +1,19 @@
 //! A role that is created and attached at an emulator, by the roles as they are rendered. The function has a canary in its
 //! environment, which is found nowhere afterwards.
 
-use crate::fixture::{ada, ben, bindings};
+use crate::{
+    emulator::scanned_id,
+    fixture::{ada, ben, bindings},
+};
 use aws_credential_types::Credentials;
 use claviger_domain::{
     consumers::attach::RolePlan,
     remediation::{ATTACH_TAG, BOUNDARY_POLICY, PlanState, PlanTransition},
-    scan::ScanTrigger,
 };
 use claviger_policy::permissions::{Role, roles::role_policy};
 use claviger_services::grants::AccessSettings;
 use claviger_testkit::{Console, EmulatorRoot, US, ministack, samples::PAYMENTS};
 use sqlx::PgPool;
-use time::Duration;
 
 const CANARY: &str = "canary-of-the-environment-4711";
 
@@ -59,15 +60,7 @@ async fn ministack_a_role_is_created_and_attached(pool: PgPool) {
     for caller in [ada(), ben()] {
         console.services.people().upsert_person(&caller.person, &caller.groups).await.unwrap();
     }
-    console.clock.advance(Duration::hours(2));
-    console.services.scans().scan_if_due(ScanTrigger::Schedule).await.unwrap();
-    console.work().await;
-    let id: sqlx::types::Uuid = sqlx::query_scalar("select id from resource where arn = $1")
-        .bind(&arn)
-        .fetch_one(&pool)
-        .await
-        .unwrap();
-    let id = id.to_string();
+    let id = scanned_id(&console, &pool, &arn).await;
     let query = format!("consumer=lambda&role_name={name}&function={name}&apply=yes");
     let plans = console.services.consumer_plans();
     let preview = async || -> RolePlan {

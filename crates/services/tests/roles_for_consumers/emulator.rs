@@ -15,6 +15,19 @@ fn element<'a>(answer: &'a str, name: &str) -> &'a str {
     found.unwrap_or_else(|| panic!("no {name} in {answer}")).0
 }
 
+/// Scans, and returns the console's id of the secret.
+pub async fn scanned_id<A>(console: &Console<A>, pool: &PgPool, arn: &str) -> String {
+    console.clock.advance(Duration::hours(2));
+    console.services.scans().scan_if_due(ScanTrigger::Schedule).await.unwrap();
+    console.work().await;
+    let id: sqlx::types::Uuid = sqlx::query_scalar("select id from resource where arn = $1")
+        .bind(arn)
+        .fetch_one(pool)
+        .await
+        .unwrap();
+    id.to_string()
+}
+
 #[sqlx::test(migrations = "../../migrations")]
 async fn ministack_a_role_reads_its_secret_and_not_the_one_beside_it(pool: PgPool) {
     let emulator = ministack();
@@ -32,18 +45,10 @@ async fn ministack_a_role_reads_its_secret_and_not_the_one_beside_it(pool: PgPoo
 
     let access = AccessSettings { roles: bindings(), ..AccessSettings::nothing().unwrap() };
     let console = Console::builder(&pool).access(access).build_over(emulator.hub().await).await;
-    console.clock.advance(Duration::hours(2));
-    console.services.scans().scan_if_due(ScanTrigger::Schedule).await.unwrap();
-    console.work().await;
-    let id: sqlx::types::Uuid = sqlx::query_scalar("select id from resource where arn = $1")
-        .bind(&arn)
-        .fetch_one(&pool)
-        .await
-        .unwrap();
+    let id = scanned_id(&console, &pool, &arn).await;
     let query =
         format!("consumer=account&principal=204917356680&external_id=f3c1-9a&role_name={name}");
-    let drafted =
-        console.services.consumer_roles().draft(&ada(), &id.to_string(), &query).await.unwrap();
+    let drafted = console.services.consumer_roles().draft(&ada(), &id, &query).await.unwrap();
     let role = drafted.role.unwrap_or_else(|| panic!("{:?}", drafted.faults));
     assert_eq!(role.is_exact(), Some(true), "{:?}", role.checks);
 

@@ -1,6 +1,7 @@
 //! A console over an AWS in memory and a real PostgreSQL, with people in it.
 
 use claviger_domain::{
+    accounts::identities::{AttachedPolicy, Identity, PolicySource},
     authz::{Caller, Person, Role, RoleBinding, Scope},
     facts::ResourceFacts,
     problem::ProblemCode,
@@ -20,6 +21,12 @@ use std::{
 pub use claviger_testkit::US;
 
 pub const OWNER: &str = "id: owner\ntitle: The owner\nseverity: high\nrule: {owner: {}}";
+
+pub const ROTATION: &str = "id: rotation\ntitle: R\nseverity: high\nrule: {rotation-enabled: {}}";
+pub const READ: &str = r#"{"Version": "2012-10-17", "Statement": [
+    {"Sid": "Read", "Effect": "Allow", "Action": "secretsmanager:GetSecretValue", "Resource": "*"}]}"#;
+pub const ALL: &str = r#"{"Version": "2012-10-17", "Statement": [
+    {"Effect": "Allow", "Action": "*", "Resource": "*"}]}"#;
 
 /// A console with people in it.
 pub struct Fixture(pub Console);
@@ -70,6 +77,23 @@ pub fn unowned(account: &str, name: &str) -> ResourceFacts {
     samples::unowned(account, US, name)
 }
 
+pub fn role_arn(name: &str) -> String {
+    format!("arn:aws:iam::{PAYMENTS}:role/{name}")
+}
+
+/// A role of the payments account with one policy, whose document AWS may not have returned.
+pub fn role(name: &str, document: Option<&str>) -> Identity {
+    Identity {
+        principal: role_arn(name),
+        policies: vec![AttachedPolicy {
+            source: PolicySource::Managed,
+            name: format!("of-{name}"),
+            document: document.map(Into::into),
+        }],
+        ..Identity::default()
+    }
+}
+
 impl Fixture {
     pub async fn new(pool: PgPool, policies: &str) -> Self {
         let teams = AccessPolicy::read("", "owner_team = \"{owner}-engineers\"").unwrap();
@@ -83,6 +107,12 @@ impl Fixture {
             console.services.people().upsert_person(&caller.person, &caller.groups).await.unwrap();
         }
         Self(console)
+    }
+
+    /// The id of the only resource that the words find.
+    pub async fn id(&self, words: &str) -> String {
+        let found = self.services.inventory().inventory(&ada(), &format!("q={words}")).await;
+        found.unwrap().page.rows[0].id.to_string()
     }
 
     pub async fn fails(&self) -> Vec<String> {

@@ -2,7 +2,6 @@
 
 use super::fixture::*;
 use claviger_domain::{
-    accounts::identities::{AttachedPolicy, Identity, PolicySource},
     compliance::view::PrincipalLocation,
     inventory::entitlement::{Answer, PrincipalView},
     problem::ProblemCode,
@@ -14,27 +13,8 @@ use time::Duration;
 
 const READ_LEDGER: &str = r#"{"Version": "2012-10-17", "Statement": [{"Sid": "Read", "Effect": "Allow",
     "Action": "secretsmanager:GetSecretValue", "Resource": "arn:aws:secretsmanager:*:*:secret:ledger*"}]}"#;
-const ALL: &str = r#"{"Version": "2012-10-17", "Statement": [
-    {"Effect": "Allow", "Action": "*", "Resource": "*"}]}"#;
-
-fn arn(name: &str) -> String {
-    format!("arn:aws:iam::{PAYMENTS}:role/{name}")
-}
-
-fn role(name: &str, document: &str) -> Identity {
-    Identity {
-        principal: arn(name),
-        policies: vec![AttachedPolicy {
-            source: PolicySource::Managed,
-            name: format!("of-{name}"),
-            document: Some(document.into()),
-        }],
-        ..Identity::default()
-    }
-}
-
 async fn readable(fixture: &Fixture, name: &str) -> PrincipalView {
-    fixture.services.readers().readable_by(&ada(), &arn(name), None).await.unwrap()
+    fixture.services.readers().readable_by(&ada(), &role_arn(name), None).await.unwrap()
 }
 
 fn names(view: &PrincipalView) -> Vec<&str> {
@@ -50,9 +30,9 @@ async fn organization(pool: PgPool) -> Fixture {
     fixture.aws.put(secret(CHECKOUT, US, "ledger-shared"));
     fixture.aws.put(secret(CHECKOUT, US, "ledger-closed"));
     fixture.aws.set_identities(Ok(vec![
-        role("app", READ_LEDGER),
-        role("admin", ALL),
-        role("claviger-access", READ_LEDGER),
+        role("app", Some(READ_LEDGER)),
+        role("admin", Some(ALL)),
+        role("claviger-access", Some(READ_LEDGER)),
     ]));
     fixture.scan().await;
     fixture
@@ -107,7 +87,8 @@ async fn many_are_evaluated_page_by_page(pool: PgPool) {
     let next = first.next.clone().expect("there are more");
     assert_eq!(first.evaluated.1, next.seen);
     let services = &fixture.services;
-    let second = services.readers().readable_by(&ada(), &arn("app"), Some(next)).await.unwrap();
+    let second =
+        services.readers().readable_by(&ada(), &role_arn("app"), Some(next)).await.unwrap();
     assert_eq!((second.evaluated, second.next.clone()), ((first.evaluated.1 + 1, 64), None));
     let both: Vec<&str> = names(&first).into_iter().chain(names(&second)).collect();
     assert_eq!(both.len(), 62);
@@ -123,20 +104,20 @@ async fn nobody_sees_principals_or_secrets_outside_of_their_scope(pool: PgPool) 
         let services = fixture.services.clone();
         async move { services.readers().readable_by(&caller, &arn, None).await }
     };
-    let found = asked(engineer.clone(), arn("admin")).await.unwrap();
+    let found = asked(engineer.clone(), role_arn("admin")).await.unwrap();
     assert_eq!(found.candidates, 4, "nothing of the other account");
     let elsewhere = format!("arn:aws:iam::{CHECKOUT}:role/app");
     for (caller, arn) in
-        [(engineer.clone(), elsewhere), (ada(), arn("absent")), (ada(), "nonsense".into())]
+        [(engineer.clone(), elsewhere), (ada(), role_arn("absent")), (ada(), "nonsense".into())]
     {
         assert_eq!(code(asked(caller, arn).await.unwrap_err()), ProblemCode::NotFound);
     }
-    let nobody = asked(person("noa", "nobodies"), arn("app")).await.unwrap_err();
+    let nobody = asked(person("noa", "nobodies"), role_arn("app")).await.unwrap_err();
     assert_eq!(code(nobody), ProblemCode::Forbidden);
 
     let list = fixture.services.readers().principals(&engineer, "ROLE/A", "").await.unwrap();
     let listed: Vec<&str> = list.rows.iter().map(|row| row.arn.as_str()).collect();
-    assert_eq!(listed, [arn("admin"), arn("app")]);
+    assert_eq!(listed, [role_arn("admin"), role_arn("app")]);
     assert!(list.rows.iter().all(|row| row.account_name == list.rows[0].account_name));
     assert!(
         fixture.services.readers().principals(&person("noa", "nobodies"), "", "").await.is_err()
@@ -154,8 +135,7 @@ async fn an_account_that_was_not_read_is_unknown(pool: PgPool) {
     let list = fixture.services.readers().principals(&ada(), "", "").await.unwrap();
     assert!(list.rows.is_empty() && !list.not_read.is_empty());
 
-    let page = fixture.services.inventory().inventory(&ada(), "q=ledger-backup").await.unwrap();
-    let id = page.page.rows[0].id.to_string();
+    let id = fixture.id("ledger-backup").await;
     let readers = fixture.services.readers().readers_of(&ada(), &id).await.unwrap();
     let summary = readers.summary();
     assert!(summary.unknown > 0, "{readers:?}");

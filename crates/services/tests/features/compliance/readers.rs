@@ -18,29 +18,11 @@ use claviger_testkit::samples::{CHECKOUT, PAYMENTS, secret};
 use sqlx::PgPool;
 use time::Duration;
 
-const ROTATION: &str = "id: rotation\ntitle: R\nseverity: high\nrule: {rotation-enabled: {}}";
-const READ: &str = r#"{"Version": "2012-10-17", "Statement": [
-    {"Sid": "Read", "Effect": "Allow", "Action": "secretsmanager:GetSecretValue", "Resource": "*"}]}"#;
-const ALL: &str = r#"{"Version": "2012-10-17", "Statement": [
-    {"Effect": "Allow", "Action": "*", "Resource": "*"}]}"#;
 const NO_SECRETS: &str = r#"{"Version": "2012-10-17", "Statement": [
     {"Effect": "Deny", "Action": "secretsmanager:*", "Resource": "*"}]}"#;
 
-fn role(name: &str, document: Option<&str>) -> Identity {
-    Identity {
-        principal: format!("arn:aws:iam::{PAYMENTS}:role/{name}"),
-        policies: vec![AttachedPolicy {
-            source: PolicySource::Managed,
-            name: format!("of-{name}"),
-            document: document.map(Into::into),
-        }],
-        ..Identity::default()
-    }
-}
-
 async fn view(fixture: &Fixture, name: &str) -> EntitlementsView {
-    let page = fixture.services.inventory().inventory(&ada(), &format!("q={name}")).await.unwrap();
-    let id = page.page.rows[0].id.to_string();
+    let id = fixture.id(name).await;
     fixture.services.readers().readers_of(&ada(), &id).await.unwrap()
 }
 
@@ -195,8 +177,7 @@ async fn readers_are_shown_within_the_scope(pool: PgPool) {
     let fixture = Fixture::new(pool, ROTATION).await;
     fixture.aws.put(secret(CHECKOUT, US, "cart"));
     fixture.scan().await;
-    let page = fixture.services.inventory().inventory(&ada(), "q=cart").await.unwrap();
-    let id = page.page.rows[0].id.to_string();
+    let id = fixture.id("cart").await;
     let asked = |group: &'static str| {
         let (services, id) = (fixture.services.clone(), id.clone());
         async move { services.readers().readers_of(&person("p", group), &id).await }

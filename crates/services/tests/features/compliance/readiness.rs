@@ -112,9 +112,7 @@ async fn aws_config_stands_beside_the_verdict(pool: PgPool) {
     fixture.aws.put(on.clone());
     fixture.aws.put(off.clone());
     let evaluated = async |name: &str| -> ResourceEvaluation {
-        let page =
-            fixture.services.inventory().inventory(&ada(), &format!("q={name}")).await.unwrap();
-        let id = page.page.rows[0].id.to_string();
+        let id = fixture.id(name).await;
         fixture.services.compliance().resource_evaluation(&ada(), &id).await.unwrap()
     };
     fixture.scan().await;
@@ -207,8 +205,7 @@ async fn a_denied_call_hides_nothing_of_the_others(pool: PgPool) {
         fixture.scan().await;
     };
     let evaluated = async || -> ResourceEvaluation {
-        let page = fixture.services.inventory().inventory(&ada(), "q=off").await.unwrap();
-        let id = page.page.rows[0].id.to_string();
+        let id = fixture.id("off").await;
         fixture.services.compliance().resource_evaluation(&ada(), &id).await.unwrap()
     };
     sweep(recording(off.arn.as_str(), Compliance::NonCompliant)).await;

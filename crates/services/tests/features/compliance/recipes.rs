@@ -2,7 +2,6 @@
 
 use super::fixture::*;
 use claviger_domain::{
-    accounts::identities::{AttachedPolicy, Identity, PolicySource},
     clock::Clock,
     facts::{Detail, Reading, ResourceFacts},
     inventory::{
@@ -20,41 +19,14 @@ use claviger_testkit::samples::{CHECKOUT, PAYMENTS, parameter, secret};
 use sqlx::PgPool;
 use time::Duration;
 
-const ROTATION: &str = "id: rotation\ntitle: R\nseverity: high\nrule: {rotation-enabled: {}}";
-const READ: &str = r#"{"Version": "2012-10-17", "Statement": [
-    {"Sid": "Read", "Effect": "Allow", "Action": "secretsmanager:GetSecretValue", "Resource": "*"}]}"#;
-const ALL: &str = r#"{"Version": "2012-10-17", "Statement": [
-    {"Effect": "Allow", "Action": "*", "Resource": "*"}]}"#;
-
-fn arn(name: &str) -> String {
-    format!("arn:aws:iam::{PAYMENTS}:role/{name}")
-}
-
-fn role(name: &str, document: Option<&str>) -> Identity {
-    Identity {
-        principal: arn(name),
-        policies: vec![AttachedPolicy {
-            source: PolicySource::Managed,
-            name: format!("of-{name}"),
-            document: document.map(Into::into),
-        }],
-        ..Identity::default()
-    }
-}
-
-async fn id(fixture: &Fixture, name: &str) -> String {
-    let page = fixture.services.inventory().inventory(&ada(), &format!("q={name}")).await.unwrap();
-    page.page.rows[0].id.to_string()
-}
-
 async fn shown(fixture: &Fixture, name: &str, query: &str) -> UseView {
-    let id = id(fixture, name).await;
+    let id = fixture.id(name).await;
     fixture.services.recipes().recipes(&ada(), &id, query).await.unwrap()
 }
 
 /// What a role has of the rights of External Secrets.
 async fn compared(fixture: &Fixture, name: &str) -> Vec<RightAnswer> {
-    let query = format!("for=external-secrets&role={}", arn(name));
+    let query = format!("for=external-secrets&role={}", role_arn(name));
     match shown(fixture, "ledger", &query).await.comparison {
         Comparison::Compared { answers, .. } => answers,
         other => panic!("{other:?}"),
@@ -111,7 +83,7 @@ async fn a_role_is_compared_right_by_right(pool: PgPool) {
     assert!(half.iter().all(|one| one.answer == Answer::Unknown), "{half:?}");
 
     // AWS's caching clients need one right more.
-    let query = format!("for=python&role={}", arn("app"));
+    let query = format!("for=python&role={}", role_arn("app"));
     let Comparison::Compared { answers, roles, .. } =
         shown(&fixture, "ledger", &query).await.comparison
     else {
@@ -121,7 +93,7 @@ async fn a_role_is_compared_right_by_right(pool: PgPool) {
         sentence(&answers),
         "This role lacks secretsmanager:DescribeSecret and kms:Decrypt."
     );
-    assert!(roles.contains(&arn("app")), "{roles:?}");
+    assert!(roles.contains(&role_arn("app")), "{roles:?}");
 }
 
 /// Under aws/secretsmanager no policy has to name the key, but one may deny it.
@@ -144,15 +116,18 @@ async fn the_aws_managed_key_is_compared_too(pool: PgPool) {
     assert!(app.iter().all(|one| one.answer != Answer::Cannot), "{app:?}");
 
     // A role is found by its name; the recipe has the ARN that IAM has.
-    let query = format!("for=external-secrets&role={}", arn("orders"));
+    let query = format!("for=external-secrets&role={}", role_arn("orders"));
     let view = shown(&fixture, "ledger", &query).await;
     let Comparison::Compared { role, .. } = &view.comparison else {
         panic!("{:?}", view.comparison)
     };
-    assert_eq!(*role, arn("apps/orders"));
+    assert_eq!(*role, role_arn("apps/orders"));
     let recipe = view.recipe.unwrap();
     let texts: String = recipe.files.iter().map(|file| file.text.as_str()).collect();
-    assert!(texts.contains(&arn("apps/orders")) && !texts.contains(&arn("orders")), "{texts}");
+    assert!(
+        texts.contains(&role_arn("apps/orders")) && !texts.contains(&role_arn("orders")),
+        "{texts}"
+    );
 }
 
 #[sqlx::test(migrations = "../../migrations")]
@@ -162,18 +137,18 @@ async fn a_role_that_is_missing_or_not_read_is_no_answer(pool: PgPool) {
         let fixture = &fixture;
         async move { shown(fixture, "ledger", &format!("role={role}")).await.comparison }
     };
-    assert!(matches!(ask(arn("nobody")).await, Comparison::Missing { .. }));
+    assert!(matches!(ask(role_arn("nobody")).await, Comparison::Missing { .. }));
     let elsewhere = format!("arn:aws:iam::{CHECKOUT}:role/app");
     assert!(matches!(ask(elsewhere).await, Comparison::NotRead { .. }));
     assert!(matches!(
         shown(&fixture, "ledger", "").await.comparison,
-        Comparison::NotAsked { roles } if roles.contains(&arn("app"))
+        Comparison::NotAsked { roles } if roles.contains(&role_arn("app"))
     ));
 
     fixture.aws.set_identities(Err(RegionScanFault::Denied));
     fixture.clock.advance(Duration::hours(2));
     fixture.scan().await;
-    assert!(matches!(ask(arn("app")).await, Comparison::NotRead { .. }));
+    assert!(matches!(ask(role_arn("app")).await, Comparison::NotRead { .. }));
 }
 
 #[sqlx::test(migrations = "../../migrations")]
@@ -213,7 +188,7 @@ async fn recipes_are_shown_within_the_scope_and_rights_to_those_who_see_findings
     let fixture = Fixture::new(pool, ROTATION).await;
     fixture.aws.put(secret(CHECKOUT, US, "cart"));
     fixture.scan().await;
-    let id = id(&fixture, "cart").await;
+    let id = fixture.id("cart").await;
     let asked = |group: &'static str| {
         let (services, id) = (fixture.services.clone(), id.clone());
         async move { services.recipes().recipes(&person("p", group), &id, "").await }
