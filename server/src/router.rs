@@ -25,7 +25,6 @@ use axum::{
     routing::{any, get, post},
 };
 use claviger_app::Pages;
-use claviger_domain::consumers::declared::MAX_DECLARED_BYTES;
 use leptos_axum::generate_route_list;
 use std::{
     sync::{Arc, LazyLock},
@@ -115,15 +114,11 @@ pub fn router(state: AppState, sessions: SessionTable) -> Result<Router, ConfigE
             post(backchannel_logout)
                 .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, TIMEOUT)),
         )
+        .layer(RequestBodyLimitLayer::new(MAX_BODY))
+        // Outside of that limit: each of its routes has its own.
         .merge(
             api::routes()
                 .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, TIMEOUT)),
-        )
-        .layer(RequestBodyLimitLayer::new(MAX_BODY))
-        .merge(
-            api::declared_route()
-                .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, TIMEOUT))
-                .layer(RequestBodyLimitLayer::new(MAX_DECLARED_BYTES)),
         )
         .layer(if_absent(header::CACHE_CONTROL, "no-store"))
         .nest_service(&state.assets(), assets);

@@ -7,7 +7,7 @@ mod creations;
 mod grants;
 mod requests;
 
-use crate::AppState;
+use crate::{AppState, pages::MAX_BODY};
 use axum::{
     Json, Router,
     extract::State,
@@ -16,59 +16,56 @@ use axum::{
     routing::{MethodRouter, get, post, put},
 };
 use claviger_domain::{
+    consumers::declared::MAX_DECLARED_BYTES,
     error_line::ErrorLine,
     problem::{Problem, ProblemCode},
 };
 use claviger_services::ServiceError;
 use serde::Serialize;
+use tower_http::limit::RequestBodyLimitLayer;
 
-/// Every endpoint. The services decide who may use it.
-fn ways() -> [(&'static str, MethodRouter<AppState>); 25] {
+/// Every endpoint, with the most bytes of a request's body. The services decide who may use it.
+fn ways() -> [(&'static str, MethodRouter<AppState>, usize); 26] {
     [
-        ("/v1/client", get(client)),
-        ("/v1/me", get(requests::me)),
-        ("/v1/search", get(requests::search)),
-        ("/v1/resources", get(requests::candidates)),
-        ("/v1/consumers/names", get(consumers::names)),
-        ("/v1/requests", post(requests::request)),
-        ("/v1/queue", get(requests::queue)),
-        ("/v1/grants", get(grants::mine)),
-        ("/v1/grants/{id}", get(grants::one)),
-        ("/v1/grants/{id}/decision", post(grants::decide)),
-        ("/v1/grants/{id}/claim", post(grants::claim)),
-        ("/v1/grants/{id}/give-back", post(grants::give_back)),
-        ("/v1/grants/{id}/revoke", post(grants::revoke)),
-        ("/v1/grants/{id}/credentials", post(grants::credentials)),
-        ("/v1/grants/{id}/reveal", post(grants::reveal)),
-        ("/v1/grants/{id}/value", put(grants::put)),
-        ("/v1/grants/{id}/keys", post(changes::keys).put(changes::edit)),
-        ("/v1/grants/{id}/compare", post(changes::compare)),
-        ("/v1/grants/{id}/parameter", put(changes::parameter)),
-        ("/v1/grants/{id}/parameter/preview", post(changes::preview)),
-        ("/v1/grants/{id}/rotate", post(grants::rotate)),
-        ("/v1/grants/{id}/console", post(grants::console)),
-        ("/v1/secrets", post(creations::create)),
-        ("/v1/secrets/code", get(requests::code)),
-        ("/v1/secrets/{id}/value", post(creations::value)),
+        ("/v1/client", get(client), MAX_BODY),
+        ("/v1/me", get(requests::me), MAX_BODY),
+        ("/v1/search", get(requests::search), MAX_BODY),
+        ("/v1/resources", get(requests::candidates), MAX_BODY),
+        ("/v1/consumers/names", get(consumers::names), MAX_BODY),
+        ("/v1/consumers/declared", post(consumers::declare), MAX_DECLARED_BYTES),
+        ("/v1/requests", post(requests::request), MAX_BODY),
+        ("/v1/queue", get(requests::queue), MAX_BODY),
+        ("/v1/grants", get(grants::mine), MAX_BODY),
+        ("/v1/grants/{id}", get(grants::one), MAX_BODY),
+        ("/v1/grants/{id}/decision", post(grants::decide), MAX_BODY),
+        ("/v1/grants/{id}/claim", post(grants::claim), MAX_BODY),
+        ("/v1/grants/{id}/give-back", post(grants::give_back), MAX_BODY),
+        ("/v1/grants/{id}/revoke", post(grants::revoke), MAX_BODY),
+        ("/v1/grants/{id}/credentials", post(grants::credentials), MAX_BODY),
+        ("/v1/grants/{id}/reveal", post(grants::reveal), MAX_BODY),
+        ("/v1/grants/{id}/value", put(grants::put), MAX_BODY),
+        ("/v1/grants/{id}/keys", post(changes::keys).put(changes::edit), MAX_BODY),
+        ("/v1/grants/{id}/compare", post(changes::compare), MAX_BODY),
+        ("/v1/grants/{id}/parameter", put(changes::parameter), MAX_BODY),
+        ("/v1/grants/{id}/parameter/preview", post(changes::preview), MAX_BODY),
+        ("/v1/grants/{id}/rotate", post(grants::rotate), MAX_BODY),
+        ("/v1/grants/{id}/console", post(grants::console), MAX_BODY),
+        ("/v1/secrets", post(creations::create), MAX_BODY),
+        ("/v1/secrets/code", get(requests::code), MAX_BODY),
+        ("/v1/secrets/{id}/value", post(creations::value), MAX_BODY),
     ]
 }
 
-/// All routes of the client but [`declared_route`].
+/// All routes of the client, each with its own limit: a smaller one around them would hold for all.
 pub(crate) fn routes() -> Router<AppState> {
-    ways().into_iter().fold(Router::new(), |router, (path, way)| router.route(path, way))
-}
-
-/// Takes more bytes than the others.
-const DECLARED: &str = "/v1/consumers/declared";
-
-/// The route of the client whose requests may be larger.
-pub(crate) fn declared_route() -> Router<AppState> {
-    Router::new().route(DECLARED, post(consumers::declare))
+    ways().into_iter().fold(Router::new(), |router, (path, way, most)| {
+        router.route(path, way.layer(RequestBodyLimitLayer::new(most)))
+    })
 }
 
 /// Their paths, for the permission matrix.
 pub fn paths() -> impl Iterator<Item = &'static str> {
-    ways().into_iter().map(|(path, _)| path).chain([DECLARED])
+    ways().into_iter().map(|(path, ..)| path)
 }
 
 #[derive(Serialize)]
