@@ -1,6 +1,10 @@
 //! Access for a command: request it, wait for its approval, start it, and notice its end.
 
-use crate::{api::Api, error::CliError, grants::detail};
+use crate::{
+    api::Api,
+    error::CliError,
+    grants::{self, detail},
+};
 use claviger_domain::{
     grants::{
         Action, GrantId, GrantState, GrantStateName,
@@ -70,7 +74,7 @@ pub(crate) async fn started(
     let shown = settled(api, grant, wait).await?;
     match shown.row.state.word() {
         GrantStateName::Claimable => {
-            api.post::<()>(&format!("/v1/grants/{grant}/claim"), &json!({})).await?;
+            grants::start(api, grant).await?;
             detail(api, &grant.to_string()).await
         }
         GrantStateName::Active => Ok(shown),

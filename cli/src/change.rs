@@ -98,7 +98,7 @@ pub(crate) async fn keys(keys: Keys) -> Result<(), CliError> {
     let shown: ShownKeys = api.post(&format!("/v1/grants/{}/keys", held.grant), &body).await?;
     let ValueShape::Object(all) = shown.shape else {
         let name = &keys.which.name;
-        return Err(CliError::Input(format!("{name} is no JSON object, so it has no keys")));
+        return Err(CliError::Input(format!("{name} is not a JSON object, so it has no keys")));
     };
     for key in all {
         let repeated = if key.repeated { "\trepeated" } else { "" };

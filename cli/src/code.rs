@@ -1,16 +1,8 @@
 //! Secrets as code: the server writes it, and `clv` saves the files.
 
-use crate::{
-    api::Api,
-    error::CliError,
-    say,
-    select::{Typed, of_inventory},
-};
+use crate::{api::Api, error::CliError, say, select::ids_of_inventory};
 use clap::{Args, ValueEnum};
-use claviger_domain::{
-    grants::Selector,
-    inventory::code::{CodeExport, CodeFormat},
-};
+use claviger_domain::inventory::code::{CodeExport, CodeFormat};
 use std::{
     fs::{self, OpenOptions},
     io::Write,
@@ -103,15 +95,9 @@ impl Export {
                 query.extend_pairs(value.as_ref().map(|value| (key, value)));
             }
         }
-        let typed = if self.names.len() == 1 { Typed::Argument } else { Typed::Among };
-        for name in &self.names {
-            let selector = Selector {
-                text: name,
-                account: self.account.as_deref(),
-                region: self.region.as_deref(),
-            };
-            let one = of_inventory(api, selector, typed).await?;
-            query.append_pair("resource", &one.id.to_string());
+        let (account, region) = (self.account.as_deref(), self.region.as_deref());
+        for id in ids_of_inventory(api, &self.names, account, region).await? {
+            query.append_pair("resource", &id);
         }
         query.append_pair("as", &CodeFormat::from(self.format).to_string());
         Ok(query.finish())

@@ -156,7 +156,11 @@ pub(crate) fn not_run(program: &str, error: &std::io::Error) -> ExitCode {
 }
 
 /// As a shell reports it: the command's own code, or 128 plus the number of the signal that ended it.
+pub(crate) fn exit_code(status: ExitStatus) -> Option<i32> {
+    status.code().or_else(|| status.signal().map(|signal| 128 + signal))
+}
+
+/// The same, for the end of this program.
 pub(crate) fn code_of(status: ExitStatus) -> ExitCode {
-    let code = status.code().or_else(|| status.signal().map(|signal| 128 + signal));
-    ExitCode::from(code.and_then(|code| u8::try_from(code).ok()).unwrap_or(1))
+    ExitCode::from(exit_code(status).and_then(|code| u8::try_from(code).ok()).unwrap_or(1))
 }

@@ -9,6 +9,7 @@ use claviger_domain::{
     notifications::notice::for_minutes,
 };
 use serde_json::json;
+use std::fmt::Display;
 use time::OffsetDateTime;
 
 pub(crate) async fn detail(api: &Api, grant: &str) -> Result<GrantDetail, CliError> {
@@ -74,16 +75,24 @@ pub(crate) async fn decide(
     Ok(())
 }
 
+/// Starts access.
+pub(crate) async fn start(api: &Api, grant: impl Display) -> Result<(), CliError> {
+    api.post(&format!("/v1/grants/{grant}/claim"), &json!({})).await
+}
+
+/// Ends access, or withdraws a request. An earlier release of the server has no answer.
+pub(crate) async fn end(api: &Api, grant: impl Display) -> Result<Option<Ending>, CliError> {
+    api.post(&format!("/v1/grants/{grant}/give-back"), &json!({})).await
+}
+
 pub(crate) async fn claim(grant: &str) -> Result<(), CliError> {
-    Api::signed_in()?.post::<()>(&format!("/v1/grants/{grant}/claim"), &json!({})).await?;
+    start(&Api::signed_in()?, grant).await?;
     say(format_args!("Access started: {grant}"));
     Ok(())
 }
 
 pub(crate) async fn give_back(grant: &str) -> Result<(), CliError> {
-    let ending: Option<Ending> =
-        Api::signed_in()?.post(&format!("/v1/grants/{grant}/give-back"), &json!({})).await?;
-    match ending {
+    match end(&Api::signed_in()?, grant).await? {
         Some(ending) if !ending.was_active => say(format_args!("Withdrawn: {grant}")),
         ending => say(format_args!("Access ended: {grant}{}", sessions(ending))),
     }

@@ -1,9 +1,10 @@
 //! A value on its way into a command: which secret, which JSON key, and what the command gets.
 
-use crate::{api::Api, error::CliError, select::Held, value::without_field};
-use base64::Engine;
+use crate::{
+    error::CliError,
+    value::{decoded, without_field},
+};
 use claviger_domain::{grants::view::Revealed, value::members};
-use serde_json::json;
 use std::str::FromStr;
 use zeroize::Zeroizing;
 
@@ -24,7 +25,7 @@ pub(crate) enum InvalidSource {
     #[error("use {0}")]
     NoName(&'static str),
     #[error(
-        "{0:?} cannot be the name of an environment variable: use letters, digits and _, and begin with no digit"
+        "{0:?} cannot be the name of an environment variable: use letters, digits and _, and don't start with a digit"
     )]
     Variable(String),
     #[error("{0:?} cannot be used: use 0 for standard input, or a number from 3 to 255")]
@@ -81,12 +82,6 @@ impl Content {
     }
 }
 
-/// The value of a held secret, as the server answers. Each call is an entry of its audit log.
-pub(crate) async fn reveal(api: &Api, held: &Held) -> Result<Revealed, CliError> {
-    let body = json!({ "resource": held.resource.id.to_string() });
-    api.post(&format!("/v1/grants/{}/reveal", held.grant), &body).await
-}
-
 /// The whole value, or one key of its JSON.
 pub(crate) fn content(revealed: &Revealed, source: &Source) -> Result<Content, CliError> {
     let secret = &source.secret;
@@ -96,17 +91,14 @@ pub(crate) fn content(revealed: &Revealed, source: &Source) -> Result<Content, C
         (Revealed::Binary(_), Some(_)) => {
             Err(CliError::Input(format!("{secret} is binary, so it has no keys")))
         }
-        (Revealed::Binary(encoded), None) => {
-            let bytes = base64::engine::general_purpose::STANDARD.decode(encoded.as_bytes());
-            let unreadable = |_| CliError::Unreachable("an answer that is not base64".into());
-            Ok(Content::Bytes(Zeroizing::new(bytes.map_err(unreadable)?)))
-        }
+        (Revealed::Binary(encoded), None) => Ok(Content::Bytes(decoded(encoded)?)),
     }
 }
 
 fn key_of(text: &str, secret: &str, key: &str) -> Result<Zeroizing<String>, CliError> {
-    let all = members(text)
-        .ok_or_else(|| CliError::Input(format!("{secret} is no JSON object, so it has no keys")))?;
+    let all = members(text).ok_or_else(|| {
+        CliError::Input(format!("{secret} is not a JSON object, so it has no keys"))
+    })?;
     let mut fit = all.iter().filter(|member| member.name == key);
     match (fit.next(), fit.count()) {
         (Some(member), 0) => Ok(member.content()),
@@ -163,7 +155,7 @@ mod tests {
             (text(r#"{"a":"\u0000"}"#), "s#a", "NUL"),
             (Revealed::Binary("AAE=".to_owned().into()), "s", "pay/db is binary"),
             (Revealed::Binary("AAE=".to_owned().into()), "s#a", "no keys"),
-            (text("plain"), "s#a", "no JSON object"),
+            (text("plain"), "s#a", "is not a JSON object"),
             (text(r#"{"b":1}"#), "s#a", "It has b"),
             (text(r#"{"a":1,"a":2}"#), "s#a", "2 times"),
         ] {

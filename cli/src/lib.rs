@@ -126,8 +126,8 @@ enum Command {
     /// Run a command with values in its environment or in file descriptors: nothing is written to a disk, and the command
     /// ends with the access.
     Run(Box<run::Run>),
-    /// Serve an agent by the Model Context Protocol, over standard input and output: it requests access and runs commands
-    /// with secrets, and never sees a value.
+    /// Run a Model Context Protocol (MCP) server for an agent, over standard input and output: the agent requests access and
+    /// runs commands with secrets, and never sees a value.
     Mcp(mcp::Mcp),
     /// Print a secret's value.
     Get(value::Get),
@@ -243,6 +243,11 @@ async fn execute(command: Command, reserved: Reserved) -> Result<ExitCode, CliEr
         Command::Man(man) => man.write(Cli::command())?,
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// Text of somebody else, in which control characters are spaces.
+fn without_controls(text: &str) -> impl Iterator<Item = char> {
+    text.chars().map(|c| if c.is_control() { ' ' } else { c })
 }
 
 /// Writes a line to standard output; a closed pipe ends the program quietly.

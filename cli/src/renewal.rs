@@ -1,6 +1,6 @@
 //! Renews the sign-in with the refresh token.
 
-use crate::{credential_store, error::CliError};
+use crate::{credential_store, error::CliError, without_controls};
 use serde::Deserialize;
 
 /// The response of the provider's token endpoint.
@@ -20,7 +20,7 @@ impl TokenAnswer {
             Some(why) => format!("{error}: {why}"),
             None => error.clone(),
         };
-        Some(text.chars().map(|c| if c.is_control() { ' ' } else { c }).take(300).collect())
+        Some(without_controls(&text).take(300).collect())
     }
 }
 

@@ -1,14 +1,9 @@
 //! The signed-in person, search, and access requests.
 
-use crate::{
-    api::Api,
-    error::CliError,
-    say,
-    select::{Typed, of_inventory},
-};
+use crate::{api::Api, error::CliError, say, select::ids_of_inventory};
 use clap::Args;
 use claviger_domain::{
-    grants::{Selector, view::Requested},
+    grants::view::Requested,
     inventory::view::{InventoryRow, Me},
 };
 use serde_json::json;
@@ -79,10 +74,14 @@ pub(crate) async fn whoami() -> Result<(), CliError> {
     Ok(())
 }
 
-pub(crate) async fn search(words: &str) -> Result<(), CliError> {
+/// The secrets and parameters that these words and filters find.
+pub(crate) async fn found(api: &Api, words: &str) -> Result<Vec<InventoryRow>, CliError> {
     let query = form_urlencoded::Serializer::new(String::new()).append_pair("q", words).finish();
-    let rows: Vec<InventoryRow> = Api::signed_in()?.get(&format!("/v1/search?{query}")).await?;
-    for row in rows {
+    api.get(&format!("/v1/search?{query}")).await
+}
+
+pub(crate) async fn search(words: &str) -> Result<(), CliError> {
+    for row in found(&Api::signed_in()?, words).await? {
         say(format_args!("{}\t{}\t{}\t{}", row.name, row.kind, row.account_name, row.region));
     }
     Ok(())
@@ -90,17 +89,8 @@ pub(crate) async fn search(words: &str) -> Result<(), CliError> {
 
 pub(crate) async fn request(asked: Request) -> Result<(), CliError> {
     let api = Api::signed_in()?;
-    let mut resources = Vec::new();
-    for name in &asked.names {
-        let selector = Selector {
-            text: name,
-            account: asked.account.as_deref(),
-            region: asked.region.as_deref(),
-        };
-        let typed = if asked.names.len() == 1 { Typed::Argument } else { Typed::Among };
-        let one = of_inventory(&api, selector, typed).await?;
-        resources.push(one.id.to_string());
-    }
+    let (account, region) = (asked.account.as_deref(), asked.region.as_deref());
+    let resources = ids_of_inventory(&api, &asked.names, account, region).await?;
     let body = json!({
         "resources": resources,
         "action": asked.action,

@@ -1,5 +1,7 @@
 //! The typed command, changed so that it is unambiguous: ready to be pasted.
 
+use crate::Cli;
+use clap::{Arg, Command, CommandFactory};
 use claviger_domain::grants::commands::shell_word;
 
 /// The part that a candidate replaces.
@@ -13,17 +15,6 @@ pub(crate) enum Replace<'a> {
     Value(&'a str),
 }
 
-/// Options without a value: the next argument is not their value.
-const SWITCHES: [&str; 8] = [
-    "--break-glass",
-    "--base64",
-    "--json",
-    "--trim-newline",
-    "-n",
-    "--request",
-    "--wait",
-    "--keep",
-];
 const NARROWING: [&str; 2] = ["--account", "--region"];
 
 /// This program's own command line with the replacement, which is already quoted.
@@ -31,7 +22,39 @@ pub(crate) fn with(replace: Replace<'_>, by: &str) -> String {
     changed(std::env::args().skip(1), replace, by)
 }
 
-fn changed(mut args: impl Iterator<Item = String>, replace: Replace<'_>, by: &str) -> String {
+/// The subcommand that these arguments call.
+fn called<'a>(cli: &'a Command, args: &[String]) -> &'a Command {
+    let mut command = cli;
+    for word in args {
+        let Some(inside) = command.find_subcommand(word) else { break };
+        command = inside;
+    }
+    command
+}
+
+/// Whether the next argument is the value of this option: not if it takes none, or only behind `=`.
+fn has_value_behind(command: &Command, option: &str) -> bool {
+    let takes = |arg: &Arg| arg.get_action().takes_values() && !arg.is_require_equals_set();
+    if let Some(name) = option.strip_prefix("--") {
+        let is_named = |arg: &&Arg| {
+            let is_alias = || arg.get_all_aliases().is_some_and(|all| all.contains(&name));
+            arg.get_long() == Some(name) || is_alias()
+        };
+        return command.get_arguments().find(is_named).is_some_and(takes);
+    }
+    let Some(letters) = option.strip_prefix('-') else { return false };
+    let is_taking = |letter: char| {
+        command.get_arguments().any(|arg| arg.get_short() == Some(letter) && takes(arg))
+    };
+    // What follows the first one in the same argument is its value.
+    letters.find(is_taking).is_some_and(|at| letters[at..].chars().count() == 1)
+}
+
+fn changed(args: impl Iterator<Item = String>, replace: Replace<'_>, by: &str) -> String {
+    let args: Vec<String> = args.collect();
+    let cli = Cli::command();
+    let command = called(&cli, &args);
+    let mut args = args.into_iter();
     let mut words = vec!["clv".to_owned()];
     let mut is_done = false;
     let mut put = |words: &mut Vec<String>| {
@@ -63,8 +86,7 @@ fn changed(mut args: impl Iterator<Item = String>, replace: Replace<'_>, by: &st
             break;
         }
         let option = arg.split_once('=').map_or(arg.as_str(), |(option, _)| option);
-        let has_value_behind =
-            arg.starts_with('-') && option == arg && !SWITCHES.contains(&arg.as_str());
+        let has_value_behind = has_value_behind(command, &arg);
         let goes = match replace {
             Replace::Name(_) => NARROWING.contains(&option),
             Replace::Option(name) => name == option,
@@ -122,6 +144,18 @@ mod tests {
                 "clv request --purpose pay/db pay/db --account 1 --region eu-west-1 --break-glass",
             ),
             (&["put", "-n", "pay/db"], "clv put -n pay/db --account 1 --region eu-west-1"),
+            (
+                &["put", "--binary", "pay/db"],
+                "clv put --binary pay/db --account 1 --region eu-west-1",
+            ),
+            (
+                &["parameter", "--preview", "pay/db"],
+                "clv parameter --preview pay/db --account 1 --region eu-west-1",
+            ),
+            (
+                &["secret", "export", "-o", "pay/db", "pay/db"],
+                "clv secret export -o pay/db pay/db --account 1 --region eu-west-1",
+            ),
             (&["get", "--", "pay/db"], "clv get pay/db --account 1 --region eu-west-1"),
         ] {
             assert_eq!(from(typed, Replace::Name("pay/db"), by), says);

@@ -36,6 +36,7 @@ pub(crate) struct Which {
 }
 
 /// A resource with the grant that covers it.
+#[derive(Clone)]
 pub(crate) struct Held {
     pub(crate) grant: GrantId,
     pub(crate) resource: GrantResource,
@@ -46,8 +47,6 @@ pub(crate) struct Held {
 /// A secret or parameter that an active grant has to cover.
 pub(crate) struct Wanted<'a> {
     pub(crate) selector: Selector<'a>,
-    /// If several grants cover it, this one.
-    pub(crate) grant: Option<&'a str>,
     pub(crate) typed: Typed<'a>,
 }
 
@@ -106,39 +105,22 @@ impl Which {
             account: self.account.as_deref(),
             region: self.region.as_deref(),
         };
-        let typed = Typed::Argument;
-        Wanted { selector, grant: self.grant.as_deref(), typed }.held(api, action).await
+        let wanted = Wanted { selector, typed: Typed::Argument };
+        let (all, unread) = held_by(api, self.grant.as_deref(), action).await?;
+        wanted.one_of(&all)?.ok_or_else(|| wanted.nothing(action, &unread))
     }
 }
 
 impl Wanted<'_> {
-    /// The resource that an active grant of the caller covers for this action.
-    pub(crate) async fn held(&self, api: &Api, action: Action) -> Result<Held, CliError> {
-        self.find(api, action).await?.map_err(|unread| self.nothing(action, &unread))
-    }
-
-    /// The same; the inner error lists the grants that could not be read, if none of the others covers it.
-    pub(crate) async fn find(
-        &self,
-        api: &Api,
-        action: Action,
-    ) -> Result<Result<Held, Vec<String>>, CliError> {
-        let (all, unread) = match self.grant {
-            Some(grant) => (all_of(detail(api, grant).await?), Vec::new()),
-            None => live(api, action).await?,
-        };
-        Ok(self.one_of(all)?.ok_or(unread))
-    }
-
     /// The resource among these; `None` if none matches.
-    pub(crate) fn one_of(&self, all: Vec<Held>) -> Result<Option<Held>, CliError> {
+    pub(crate) fn one_of(&self, all: &[Held]) -> Result<Option<Held>, CliError> {
         let mut fit = self.selector.choose(all);
         // If several grants cover the same resource, the one that ends last is used.
         fit.sort_by_key(|held| std::cmp::Reverse(held.until));
         let mut seen = BTreeSet::new();
-        fit.retain(|held| seen.insert(held.resource.arn.clone()));
+        fit.retain(|held| seen.insert(&held.resource.arn));
         match fit.len() {
-            0 | 1 => Ok(fit.pop()),
+            0 | 1 => Ok(fit.pop().cloned()),
             _ => Err(ambiguous(self.selector.text, &fit, self.typed)),
         }
     }
@@ -162,13 +144,21 @@ impl Wanted<'_> {
     }
 }
 
-/// All resources of the caller's active grants for this action, and the grants that could not be read.
-async fn live(api: &Api, action: Action) -> Result<(Vec<Held>, Vec<String>), CliError> {
+/// All resources of this grant; without one, of the caller's active grants for this action, and the grants that could not be
+/// read.
+pub(crate) async fn held_by(
+    api: &Api,
+    grant: Option<&str>,
+    action: Action,
+) -> Result<(Vec<Held>, Vec<String>), CliError> {
+    if let Some(grant) = grant {
+        return Ok((all_of(&detail(api, grant).await?), Vec::new()));
+    }
     let mine: MyAccess = api.get("/v1/grants").await?;
     let (mut all, mut unread) = (Vec::new(), Vec::new());
     for row in mine.live.iter().filter(|row| row.action.covers(action)) {
         match detail(api, &row.id.to_string()).await {
-            Ok(shown) => all.extend(all_of(shown)),
+            Ok(shown) => all.extend(all_of(&shown)),
             // One grant that can't be read doesn't stop the others.
             Err(CliError::Problem(problem)) if problem.code != ProblemCode::SignInNeeded => {
                 unread.push(format!("{}: {problem}", row.id));
@@ -180,14 +170,14 @@ async fn live(api: &Api, action: Action) -> Result<(Vec<Held>, Vec<String>), Cli
 }
 
 /// The resources of a grant.
-pub(crate) fn all_of(shown: GrantDetail) -> Vec<Held> {
+pub(crate) fn all_of(shown: &GrantDetail) -> Vec<Held> {
     let until = match shown.row.state {
         GrantState::Active { until, .. } => Some(until),
         _ => None,
     };
-    let (grant, name) = (shown.row.id, shown.row.account_name);
+    let (grant, name) = (shown.row.id, &shown.row.account_name);
     let held = |resource| Held { grant, resource, account_name: name.clone(), until };
-    shown.resources.into_iter().map(held).collect()
+    shown.resources.iter().cloned().map(held).collect()
 }
 
 /// The selected resource of the inventory.
@@ -211,6 +201,22 @@ pub(crate) async fn of_inventory(
         ))),
         _ => Err(ambiguous(selector.text, &fit, typed)),
     }
+}
+
+/// The ids of the selected resources of the inventory, by the names or ARNs that are this command's arguments.
+pub(crate) async fn ids_of_inventory(
+    api: &Api,
+    names: &[String],
+    account: Option<&str>,
+    region: Option<&str>,
+) -> Result<Vec<String>, CliError> {
+    let typed = if names.len() == 1 { Typed::Argument } else { Typed::Among };
+    let mut ids = Vec::new();
+    for text in names {
+        let selector = Selector { text, account, region };
+        ids.push(of_inventory(api, selector, typed).await?.id.to_string());
+    }
+    Ok(ids)
 }
 
 fn ambiguous<T: Selectable>(name: &str, fit: &[T], typed: Typed<'_>) -> CliError {

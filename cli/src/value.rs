@@ -1,6 +1,11 @@
 //! Reads, writes and rotates values: bytes are unchanged.
 
-use crate::{api::Api, error::CliError, say, select::Which};
+use crate::{
+    api::Api,
+    error::CliError,
+    say,
+    select::{Held, Which},
+};
 use base64::Engine;
 use clap::Args;
 use claviger_domain::{
@@ -48,12 +53,23 @@ pub(crate) struct Rotate {
     which: Which,
 }
 
+/// The value of a held secret, as the server answers. Each call is an entry of its audit log.
+pub(crate) async fn reveal(api: &Api, held: &Held) -> Result<Revealed, CliError> {
+    let body = json!({ "resource": held.resource.id.to_string() });
+    api.post(&format!("/v1/grants/{}/reveal", held.grant), &body).await
+}
+
+/// The bytes of a binary value.
+pub(crate) fn decoded(encoded: &str) -> Result<Zeroizing<Vec<u8>>, CliError> {
+    let bytes = base64::engine::general_purpose::STANDARD.decode(encoded);
+    let unreadable = |_| CliError::Unreachable("an answer that is not base64".into());
+    bytes.map(Zeroizing::new).map_err(unreadable)
+}
+
 pub(crate) async fn get(get: Get) -> Result<(), CliError> {
     let api = Api::signed_in()?;
     let held = get.which.held(&api, Action::Read).await?;
-    let body = json!({ "resource": held.resource.id.to_string() });
-    let revealed: Revealed = api.post(&format!("/v1/grants/{}/reveal", held.grant), &body).await?;
-    match (revealed, &get.field) {
+    match (reveal(&api, &held).await?, &get.field) {
         (Revealed::Text(text), None) => print(text.as_bytes()),
         (Revealed::Text(text), Some(field)) => {
             print(field_of(&text, field, &get)?.as_bytes());
@@ -71,11 +87,7 @@ pub(crate) async fn get(get: Get) -> Result<(), CliError> {
             );
             print(text.as_bytes());
         }
-        (Revealed::Binary(text), None) => {
-            let bytes = base64::engine::general_purpose::STANDARD.decode(text.as_bytes());
-            let unreadable = |_| CliError::Unreachable("an answer that is not base64".into());
-            print(&Zeroizing::new(bytes.map_err(unreadable)?));
-        }
+        (Revealed::Binary(text), None) => print(&decoded(&text)?),
     }
     Ok(())
 }
@@ -107,8 +119,9 @@ pub(crate) fn without_field(name: &str, field: &str, all: &[Member<'_>]) -> CliE
 
 fn field_of(text: &str, field: &str, get: &Get) -> Result<Zeroizing<String>, CliError> {
     let name = &get.which.name;
-    let all = members(text)
-        .ok_or_else(|| CliError::Input(format!("{name} is no JSON object, so it has no fields")))?;
+    let all = members(text).ok_or_else(|| {
+        CliError::Input(format!("{name} is not a JSON object, so it has no fields"))
+    })?;
     let fit: Vec<_> = all.iter().filter(|member| member.name == field).collect();
     let at = match (get.nth, fit.len()) {
         (_, 0) => return Err(without_field(name, field, &all)),

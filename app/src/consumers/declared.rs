@@ -24,18 +24,18 @@ pub(crate) fn DeclaredConsumers(shown: DeclaredOf) -> impl IntoView {
     if rows.is_empty() {
         return view! {
             <Panel title="Declared consumers">
-                <p class="faint">"No repository has declared that it names this. "<code>"clv scan --upload"</code>" in a pipeline declares it."</p>
+                <p class="faint">"No repository references this. Run "<code>"clv scan --upload"</code>" in a pipeline to report references."</p>
             </Panel>
         }
         .into_any();
     }
     let listed = u64::try_from(rows.len()).unwrap_or(total);
     let more = (listed < total)
-        .then(|| view! { <p class="note">{format!("Showing {listed} of {total} places.")}</p> });
+        .then(|| view! { <p class="note">{format!("Showing {listed} of {total} locations.")}</p> });
     let rows = rows.into_iter().map(|row| view! { <Row row /> }).collect_view();
     view! {
         <Panel title="Declared consumers" class="flush">
-            <p class="note">"Where repositories name this, as their last scan with clv declared them. A name may also mean a secret of another account or Region."</p>
+            <p class="note">"References from each repository's last clv scan. A match by name can also mean a resource in another account or Region."</p>
             {more}
             <div class="scrolls" tabindex="0" role="region" aria-label="Declared consumers">
                 <DataTable

@@ -152,8 +152,7 @@ impl Server {
     fn begin(&mut self, id: Value, params: Params) {
         let call = match read_call(params) {
             Ok(call) => call,
-            Err(Ok(text)) => return self.answer(rpc::response(&id, Ok(failure(&text)))),
-            Err(Err(error)) => return self.answer(rpc::response(&id, Err(error))),
+            Err(outcome) => return self.answer(rpc::response(&id, outcome)),
         };
         self.running.retain(|_, call| !call.is_finished());
         if self.running.len() >= MAX_CALLS {
@@ -181,8 +180,8 @@ impl Server {
     }
 }
 
-/// The call; otherwise a text for the model, or an error of the protocol.
-fn read_call(mut params: Params) -> Result<Call, Result<String, RpcError>> {
+/// The call; otherwise the outcome: a text for the model, or an error of the protocol.
+fn read_call(mut params: Params) -> Result<Call, Result<Value, RpcError>> {
     let wrong = |text: &str| Err(RpcError::new(INVALID_PARAMS, format!("Invalid params: {text}")));
     let Some(Value::String(name)) = params.remove("name") else {
         return Err(wrong("name a tool"));
@@ -193,7 +192,7 @@ fn read_call(mut params: Params) -> Result<Call, Result<String, RpcError>> {
         Some(_) => return Err(wrong("arguments has to be an object")),
     };
     Call::read(&name, arguments).map_err(|fault| match fault {
-        InvalidCall::Arguments(text) => Ok(text),
+        InvalidCall::Arguments(text) => Ok(failure(&text)),
         InvalidCall::UnknownTool => {
             Err(RpcError::new(INVALID_PARAMS, format!("Unknown tool: {}", short(&name))))
         }

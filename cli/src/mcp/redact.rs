@@ -14,6 +14,7 @@ use base64::{
     Engine,
     engine::general_purpose::{STANDARD, STANDARD_NO_PAD},
 };
+use claviger_domain::audit::hex;
 use memchr::memmem::Finder;
 use std::ops::Range;
 use zeroize::Zeroizing;
@@ -162,7 +163,7 @@ impl Redactor {
             }
         }
         for needle in self.needles.iter().filter(|needle| needle.len() >= 3) {
-            let digits = Zeroizing::new(in_hex(needle));
+            let digits = Zeroizing::new(hex(needle).into_bytes());
             find(view, &digits, |from, to| found.push(view.origin(from, to)));
             ending(view, &digits, MIN_BEGINNING * 2, output, found);
         }
@@ -230,11 +231,6 @@ fn merged(mut found: Vec<(usize, usize)>) -> Vec<Range<usize>> {
         }
     }
     all
-}
-
-fn in_hex(bytes: &[u8]) -> Vec<u8> {
-    let digit = |nibble: u8| b"0123456789abcdef"[usize::from(nibble)];
-    bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect()
 }
 
 /// The characters of base64 that only the value determines, for one alignment and alphabet.

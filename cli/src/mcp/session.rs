@@ -10,22 +10,21 @@ use super::{
 use crate::{
     access::{self, Asked, ended, settled, started},
     api::Api,
+    credentials::exit_code,
     error::CliError,
-    grants::detail,
-    injection::{Source, content, is_variable, reveal},
+    grants::{self, detail},
+    injection::{Source, content, is_variable},
+    requests,
     select::{Held, Typed, Wanted, all_of},
+    value::reveal,
 };
-use claviger_domain::{
-    grants::{
-        Action, GrantId, GrantState, GrantStateName, Selector,
-        view::{Ending, GrantDetail, Revealed},
-    },
-    inventory::view::InventoryRow,
+use claviger_domain::grants::{
+    Action, GrantId, GrantState, GrantStateName, Selector,
+    view::{GrantDetail, Revealed},
 };
 use serde_json::{Value, json};
 use std::{
     collections::{BTreeMap, BTreeSet},
-    process::ExitStatus,
     sync::{Mutex, PoisonError},
     time::Duration,
 };
@@ -34,7 +33,7 @@ use tokio::process::Command;
 /// Of each output of a command.
 const OUTPUT_BYTES: usize = 64 * 1024;
 /// What approvers read behind the reason.
-const BY_AN_AGENT: &str = " (an agent asks, through clv mcp)";
+const BY_AN_AGENT: &str = " (requested by an agent through clv mcp)";
 
 /// One run of the server.
 pub(super) struct Session {
@@ -46,6 +45,9 @@ pub(super) struct Session {
 
 /// An error for the model, in a sentence.
 type ToolResult = Result<Value, String>;
+
+/// A grant of the session, or why it cannot be read.
+type Own = (GrantId, Result<GrantDetail, String>);
 
 impl Session {
     pub(super) fn new(api: Api, allowed: Vec<Program>, grants: BTreeSet<GrantId>) -> Self {
@@ -68,9 +70,8 @@ impl Session {
     }
 
     async fn find(&self, find: &Find) -> Result<Value, CliError> {
-        let query: String = form_urlencoded::byte_serialize(find.query.as_bytes()).collect();
-        let rows: Vec<InventoryRow> = self.api.get(&format!("/v1/search?q={query}")).await?;
-        let secrets: Vec<Value> = rows
+        let secrets: Vec<Value> = requests::found(&self.api, &find.query)
+            .await?
             .iter()
             .map(|row| {
                 json!({
@@ -112,9 +113,7 @@ impl Session {
 
     async fn end(&self, end: &End) -> ToolResult {
         let grant = self.own(&end.grant)?;
-        let path = format!("/v1/grants/{grant}/give-back");
-        let ending: Option<Ending> = self.api.post(&path, &json!({})).await.map_err(said)?;
-        let says = match ending {
+        let says = match grants::end(&self.api, grant).await.map_err(said)? {
             Some(ending) if !ending.was_active => "The request is withdrawn.".to_owned(),
             Some(ending) => format!("The access has ended. {}", ending.sessions()),
             None => "The access has ended.".to_owned(),
@@ -131,7 +130,7 @@ impl Session {
         let grant = text.parse().ok().filter(|grant| self.held().contains(grant));
         grant.ok_or_else(|| {
             format!(
-                "{text} is no grant of this session. Request access with request_access; a person can also name a grant with clv mcp --grant."
+                "{text} is not a grant of this session. Request access with request_access; a person can also name a grant with clv mcp --grant."
             )
         })
     }
@@ -166,16 +165,22 @@ impl Session {
         sources: &BTreeMap<&str, Source>,
         time: Duration,
     ) -> ToolResult {
+        let mut own = self.own_details().await;
         let mut revealed: BTreeMap<&str, Revealed> = BTreeMap::new();
-        let mut grants: Vec<GrantDetail> = Vec::new();
+        let mut used: BTreeSet<GrantId> = BTreeSet::new();
         for source in sources.values() {
             let secret = source.secret.as_str();
             if !revealed.contains_key(secret) {
-                let (held, shown) = self.access_to(secret).await?;
+                let held = self.access_to(secret, &mut own).await?;
                 revealed.insert(secret, reveal(&self.api, &held).await.map_err(said)?);
-                grants.push(shown);
+                used.insert(held.grant);
             }
         }
+        let grants: Vec<GrantDetail> = own
+            .into_iter()
+            .filter(|(grant, _)| used.contains(grant))
+            .filter_map(|(_, read)| read.ok())
+            .collect();
         let mut redactor = Redactor::default();
         for value in revealed.values() {
             match value {
@@ -204,7 +209,7 @@ impl Session {
             let shown = |output: &process::Output| {
                 let mut text = redactor.text(&output.bytes, OUTPUT_BYTES);
                 if output.total > OUTPUT_BYTES as u64 {
-                    text.push_str("\n[the rest is left out]");
+                    text.push_str("\n[output truncated]");
                 }
                 text
             };
@@ -228,17 +233,26 @@ impl Session {
         )
     }
 
-    /// The access of this session to a secret; a grant that is approved is started.
-    async fn access_to(&self, secret: &str) -> Result<(Held, GrantDetail), String> {
-        let selector = Selector::of(secret);
+    /// All grants of this session.
+    async fn own_details(&self) -> Vec<Own> {
         let own: Vec<GrantId> = self.held().iter().copied().collect();
-        let (mut all, mut details, mut others) = (Vec::new(), Vec::new(), Vec::new());
+        let mut all = Vec::new();
         for grant in own {
             // A grant that cannot be read holds up no other.
-            let mut shown = match detail(&self.api, &grant.to_string()).await {
+            all.push((grant, detail(&self.api, &grant.to_string()).await.map_err(said)));
+        }
+        all
+    }
+
+    /// The access of this session to a secret; a grant that is approved is started.
+    async fn access_to(&self, secret: &str, own: &mut [Own]) -> Result<Held, String> {
+        let selector = Selector::of(secret);
+        let (mut all, mut others) = (Vec::new(), Vec::new());
+        for (grant, read) in own {
+            let shown = match read {
                 Ok(shown) => shown,
                 Err(fault) => {
-                    others.push(format!("{grant}: {}", said(fault)));
+                    others.push(format!("{grant}: {fault}"));
                     continue;
                 }
             };
@@ -248,25 +262,22 @@ impl Session {
                 continue;
             }
             if shown.row.state.word() == GrantStateName::Claimable {
-                shown = match started(&self.api, grant, Duration::ZERO).await {
-                    Ok(shown) => shown,
+                match started(&self.api, *grant, Duration::ZERO).await {
+                    Ok(active) => *shown = active,
                     Err(fault) => {
                         others.push(format!("{grant}: {}", said(fault)));
                         continue;
                     }
-                };
+                }
             }
             if let GrantState::Active { .. } = shown.row.state {
-                all.extend(all_of(shown.clone()));
-                details.push(shown);
+                all.extend(all_of(shown));
             } else {
                 others.push(format!("{grant}: {}", shown.row.state.word().label()));
             }
         }
-        let wanted = Wanted { selector, grant: None, typed: Typed::Nowhere };
-        let held = wanted.one_of(all).map_err(said)?;
-        let of = |held: &Held| details.into_iter().find(|shown| shown.row.id == held.grant);
-        held.and_then(|held| of(&held).map(|shown| (held, shown))).ok_or_else(|| {
+        let wanted = Wanted { selector, typed: Typed::Nowhere };
+        wanted.one_of(&all).map_err(said)?.ok_or_else(|| {
             let others = if others.is_empty() {
                 String::new()
             } else {
@@ -288,11 +299,6 @@ fn said(fault: CliError) -> String {
     first + chars.as_str()
 }
 
-fn exit_code(status: ExitStatus) -> Option<i32> {
-    use std::os::unix::process::ExitStatusExt;
-    status.code().or_else(|| status.signal().map(|signal| 128 + signal))
-}
-
 /// A grant as the model sees it.
 fn status(shown: &GrantDetail) -> Value {
     let state = shown.row.state.word();
@@ -301,7 +307,7 @@ fn status(shown: &GrantDetail) -> Value {
         GrantStateName::Approved => "It is approved and starts later.",
         GrantStateName::Claimable => "Call run_command: it starts the access.",
         GrantStateName::Active => "Call run_command.",
-        _ => "It is over. Request access again if it is still needed.",
+        _ => "It has ended. Request access again if you still need it.",
     };
     let seconds_left = match &shown.row.state {
         GrantState::Active { until, .. } => Some((*until - shown.as_of).whole_seconds()),

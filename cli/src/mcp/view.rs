@@ -10,8 +10,32 @@ pub(super) struct View {
     origin: Vec<(u32, u32)>,
 }
 
-/// One step of a decoding: the decoded bytes, and how many bytes they were read from.
-type Step = (Vec<u8>, usize);
+/// One step of a decoding.
+#[derive(Clone, Copy)]
+struct Step {
+    bytes: [u8; 4],
+    /// So many of them are decoded.
+    count: usize,
+    /// From so many bytes.
+    read: usize,
+}
+
+impl Step {
+    fn byte(byte: u8, read: usize) -> Self {
+        Self { bytes: [byte, 0, 0, 0], count: 1, read }
+    }
+
+    fn char(c: char, read: usize) -> Self {
+        let mut bytes = [0; 4];
+        let count = c.encode_utf8(&mut bytes).len();
+        Self { bytes, count, read }
+    }
+
+    /// A byte that is left out.
+    fn skip() -> Self {
+        Self { bytes: [0; 4], count: 0, read: 1 }
+    }
+}
 
 impl View {
     pub(super) fn new(bytes: &[u8]) -> Self {
@@ -44,11 +68,11 @@ impl View {
         let mut origin = Vec::with_capacity(capacity);
         let mut at = 0;
         while at < self.bytes.len() {
-            let (some, read) = step(&self.bytes[at..]);
-            let from = (self.origin[at].0, self.origin[at + read - 1].1);
-            origin.extend(some.iter().map(|_| from));
-            bytes.extend(some);
-            at += read;
+            let step = step(&self.bytes[at..]);
+            let from = (self.origin[at].0, self.origin[at + step.read - 1].1);
+            origin.extend(std::iter::repeat_n(from, step.count));
+            bytes.extend_from_slice(&step.bytes[..step.count]);
+            at += step.read;
         }
         Self { bytes, origin }
     }
@@ -57,31 +81,31 @@ impl View {
     pub(super) fn percent_decoded(&self, is_form: bool) -> Self {
         self.decoded(|rest| match rest {
             [b'%', high, low, ..] => match (digit(*high), digit(*low)) {
-                (Some(high), Some(low)) => (vec![high * 16 + low], 3),
-                _ => (vec![b'%'], 1),
+                (Some(high), Some(low)) => Step::byte(high * 16 + low, 3),
+                _ => Step::byte(b'%', 1),
             },
-            [b'+', ..] if is_form => (vec![b' '], 1),
-            _ => (vec![rest[0]], 1),
+            [b'+', ..] if is_form => Step::byte(b' ', 1),
+            _ => Step::byte(rest[0], 1),
         })
     }
 
     /// Without the escapes of JSON, and those that shells and programs print in addition: `\'`, `\xHH`.
     pub(super) fn unescaped(&self) -> Self {
         self.decoded(|rest| {
-            let [b'\\', kind, ..] = rest else { return (vec![rest[0]], 1) };
+            let [b'\\', kind, ..] = rest else { return Step::byte(rest[0], 1) };
             match kind {
-                b'n' => (vec![b'\n'], 2),
-                b't' => (vec![b'\t'], 2),
-                b'r' => (vec![b'\r'], 2),
-                b'b' => (vec![8], 2),
-                b'f' => (vec![12], 2),
-                b'"' | b'\\' | b'/' | b'\'' => (vec![*kind], 2),
-                b'x' => match number(rest, 2, 2) {
-                    Some(byte) => (u8::try_from(byte).into_iter().collect(), 4),
-                    None => (vec![b'\\'], 1),
+                b'n' => Step::byte(b'\n', 2),
+                b't' => Step::byte(b'\t', 2),
+                b'r' => Step::byte(b'\r', 2),
+                b'b' => Step::byte(8, 2),
+                b'f' => Step::byte(12, 2),
+                b'"' | b'\\' | b'/' | b'\'' => Step::byte(*kind, 2),
+                b'x' => match number(rest, 2, 2).map(u8::try_from) {
+                    Some(Ok(byte)) => Step::byte(byte, 4),
+                    _ => Step::byte(b'\\', 1),
                 },
                 b'u' => code_point(rest),
-                _ => (vec![b'\\'], 1),
+                _ => Step::byte(b'\\', 1),
             }
         })
     }
@@ -89,7 +113,7 @@ impl View {
     /// Without the references of HTML and XML: `&amp;`, `&#39;`, `&#x27;`.
     pub(super) fn without_references(&self) -> Self {
         self.decoded(|rest| {
-            let as_written = (vec![rest[0]], 1);
+            let as_written = Step::byte(rest[0], 1);
             if rest[0] != b'&' {
                 return as_written;
             }
@@ -108,7 +132,7 @@ impl View {
                 _ => None,
             };
             match point {
-                Some(c) => (c.encode_utf8(&mut [0; 4]).as_bytes().to_vec(), end + 1),
+                Some(c) => Step::char(c, end + 1),
                 None => as_written,
             }
         })
@@ -144,9 +168,9 @@ impl View {
     /// In lower case and without these bytes.
     pub(super) fn without(&self, left_out: &[u8], in_lower_case: bool) -> Self {
         self.decoded(|rest| match rest[0] {
-            byte if left_out.contains(&byte) => (Vec::new(), 1),
-            byte if in_lower_case => (vec![byte.to_ascii_lowercase()], 1),
-            byte => (vec![byte], 1),
+            byte if left_out.contains(&byte) => Step::skip(),
+            byte if in_lower_case => Step::byte(byte.to_ascii_lowercase(), 1),
+            byte => Step::byte(byte, 1),
         })
     }
 }
@@ -184,7 +208,7 @@ fn number(bytes: &[u8], from: usize, digits: usize) -> Option<u32> {
 
 /// `\uXXXX`, also as a surrogate pair.
 fn code_point(rest: &[u8]) -> Step {
-    let as_written = (vec![b'\\'], 1);
+    let as_written = Step::byte(b'\\', 1);
     let Some(first) = number(rest, 2, 4) else { return as_written };
     let (point, read) = match (first, rest.get(6..8), number(rest, 8, 4)) {
         (0xd800..=0xdbff, Some(b"\\u"), Some(low @ 0xdc00..=0xdfff)) => {
@@ -193,7 +217,7 @@ fn code_point(rest: &[u8]) -> Step {
         _ => (first, 6),
     };
     match char::from_u32(point) {
-        Some(c) => (c.encode_utf8(&mut [0; 4]).as_bytes().to_vec(), read),
+        Some(c) => Step::char(c, read),
         None => as_written,
     }
 }

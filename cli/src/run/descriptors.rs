@@ -6,7 +6,7 @@
 
 use crate::error::CliError;
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     io::{PipeWriter, Write},
     os::fd::{AsRawFd, OwnedFd, RawFd},
     process::Stdio,
@@ -23,13 +23,9 @@ impl Reserved {
     /// 0 is standard input, which needs no reservation.
     pub(crate) fn new(numbers: impl Iterator<Item = u8>) -> Result<Self, CliError> {
         let mut reserved = BTreeMap::new();
-        let mut has_input = false;
+        let mut seen = BTreeSet::new();
         for number in numbers {
-            let is_new = match number {
-                0 => !std::mem::replace(&mut has_input, true),
-                _ => !reserved.contains_key(&number),
-            };
-            if !is_new {
+            if !seen.insert(number) {
                 return Err(CliError::Input(format!("--fd names {number} twice")));
             }
             if number == 0 {

@@ -11,9 +11,10 @@ use crate::{
     api::Api,
     credentials::{code_of, not_run},
     error::CliError,
-    injection::{Content, InvalidSource, Source, content, is_variable, reveal},
+    injection::{Content, InvalidSource, Source, content, is_variable},
     requests::minutes,
-    select::{Held, Typed, Wanted, all_of, of_inventory},
+    select::{Held, Typed, Wanted, all_of, held_by, of_inventory},
+    value::reveal,
 };
 use child::Ended;
 use clap::Args;
@@ -67,7 +68,7 @@ pub(crate) struct Run {
         value_name = "DURATION"
     )]
     wait: Option<u32>,
-    /// Let the command go on when the access ends. Without it, the command gets SIGTERM then, and SIGKILL 10 seconds later.
+    /// Keep the command running when the access ends. Without it, the command gets SIGTERM then, and SIGKILL 10 seconds later.
     #[arg(long)]
     keep: bool,
     /// The command and its arguments, after `--`.
@@ -160,24 +161,24 @@ impl Run {
                 account: self.account.as_deref(),
                 region: self.region.as_deref(),
             },
-            grant: self.grant.as_deref(),
             typed: Typed::Within { before: &typing.before, after: &typing.after },
         }
     }
 
     /// The access to each secret, by its text.
     async fn held(&self, api: &Api) -> Result<BTreeMap<String, Held>, CliError> {
-        let all = self.secrets();
+        let secrets = self.secrets();
+        let (all, unread) = held_by(api, self.grant.as_deref(), Action::Read).await?;
         let mut held = BTreeMap::new();
         let mut without = Vec::new();
-        for typing in &all {
+        for typing in &secrets {
             let wanted = self.wanted(typing);
-            match wanted.find(api, Action::Read).await? {
-                Ok(one) => {
+            match wanted.one_of(&all)? {
+                Some(one) => {
                     held.insert(typing.source.secret.clone(), one);
                 }
-                Err(_) if self.request => without.push(wanted),
-                Err(unread) => return Err(with_request(wanted.nothing(Action::Read, &unread))),
+                None if self.request => without.push(wanted),
+                None => return Err(with_request(wanted.nothing(Action::Read, &unread))),
             }
         }
         if !without.is_empty() {
@@ -221,11 +222,10 @@ impl Run {
         let wait = Duration::from_secs(u64::from(self.wait.unwrap_or(0)) * 60);
         let mut all = Vec::new();
         for grant in grants {
-            all.push(access::started(api, grant, wait).await?);
+            all.extend(all_of(&access::started(api, grant, wait).await?));
         }
         for wanted in without {
-            let covered = all.iter().cloned().flat_map(all_of).collect();
-            let one = wanted.one_of(covered)?;
+            let one = wanted.one_of(&all)?;
             let one = one.ok_or_else(|| wanted.nothing(Action::Read, &[]))?;
             held.insert(wanted.selector.text.to_owned(), one);
         }
@@ -289,7 +289,7 @@ pub(crate) async fn run(run: Run, mut reserved: Reserved) -> Result<ExitCode, Cl
     match status.map_err(|error| CliError::file(&run.command[0], error))? {
         Ended::Itself(status) => Ok(code_of(status)),
         Ended::By(reason, status) => {
-            eprintln!("clv: {reason}. The command was ended; --keep lets it go on.");
+            eprintln!("clv: {reason}. The command was stopped. Use --keep to let it continue.");
             Ok(code_of(status))
         }
     }

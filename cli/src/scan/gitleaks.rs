@@ -1,7 +1,7 @@
 //! Findings of gitleaks, from its SARIF file: where a credential is, and by which rule. Nothing else of the file is kept: its
 //! snippets and messages can hold the credential itself.
 
-use crate::error::CliError;
+use crate::{error::CliError, without_controls};
 use serde::Deserialize;
 use std::{fs, path::Path};
 use zeroize::Zeroizing;
@@ -81,22 +81,19 @@ fn parse(text: &[u8]) -> Result<Vec<Leak>, String> {
         .map_err(|error| format!("line {}, column {}", error.line(), error.column()))?;
     let mut leaks = Vec::new();
     for result in log.runs.into_iter().flat_map(|run| run.results) {
-        let rule = plain(&result.rule_id, 100);
+        let rule: String = without_controls(&result.rule_id).take(100).collect();
         for Location { physical_location: at } in result.locations {
             let line = at.region.and_then(|region| region.start_line).unwrap_or(1).max(1);
             let uri = at.artifact_location.uri;
             let path = uri.strip_prefix("file://").unwrap_or(&uri);
-            let path = plain(path.strip_prefix("./").unwrap_or(path), 1024);
+            let path = path.strip_prefix("./").unwrap_or(path);
+            let path = without_controls(path).take(1024).collect();
             leaks.push(Leak { path, line, rule: rule.clone() });
         }
     }
     leaks.sort();
     leaks.dedup();
     Ok(leaks)
-}
-
-fn plain(text: &str, longest: usize) -> String {
-    text.chars().map(|c| if c.is_control() { ' ' } else { c }).take(longest).collect()
 }
 
 #[cfg(test)]

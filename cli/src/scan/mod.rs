@@ -7,7 +7,7 @@ mod suggest;
 mod tokens;
 mod tree;
 
-use crate::{api::Api, error::CliError, say};
+use crate::{api::Api, error::CliError, say, without_controls};
 use clap::Args;
 use claviger_domain::consumers::declared::{
     Declared, DeclaredConsumer, DeclaredConsumers, MAX_DECLARED, MAX_DECLARED_BYTES, NamedBy,
@@ -188,7 +188,7 @@ fn search<'a>(
             }
             let of = |number: &u32| usize::try_from(*number).ok().and_then(|at| resources.get(at));
             found.references.push(Reference {
-                path: path.chars().map(|c| if c.is_control() { ' ' } else { c }).collect(),
+                path: without_controls(path).collect(),
                 line: word.line,
                 by: if word.is_arn { NamedBy::Arn } else { NamedBy::Name },
                 resources: word.resources.iter().filter_map(of).collect(),
@@ -285,17 +285,18 @@ fn write(file: &Path, what: &impl Serialize) -> Result<(), CliError> {
 fn summary(found: &Found<'_>, resources: usize, unsearchable: usize) -> String {
     let Skipped { binary, large, unreadable } = found.skipped;
     let mut text = format!(
-        "clv: {} places in {} files name secrets or parameters of {resources}. Skipped: {binary} binary files, {large} over 1 MB",
+        "clv: {} references in {} files ({resources} secrets and parameters checked). Skipped: binary: {binary}, over 1 MB: {large}",
         found.references.len() as u64 + found.left_out,
         found.files
     );
+    let not_listed = format!("references after the first {MAX_REFERENCES}, which are not listed");
     for (count, what) in [
         (unreadable, "files or folders that cannot be read"),
-        (found.left_out, "places beyond the first 200000, which are not listed"),
+        (found.left_out, not_listed.as_str()),
         (unsearchable as u64, "names with characters that are looked for in ARNs only"),
     ] {
         if count > 0 {
-            let _ = write!(text, ", {count} {what}");
+            let _ = write!(text, ", {what}: {count}");
         }
     }
     text

@@ -191,7 +191,7 @@ fn an_agent_uses_a_secret_and_never_sees_it() {
     assert_eq!(grant["waits_for"], "Needs approval by Ada.");
     let sent = console.last("POST /v1/requests");
     assert_eq!((&sent["action"], &sent["resources"]), (&json!("read"), &json!(["pay/db"])));
-    assert_eq!(sent["purpose"], "Check the schema. (an agent asks, through clv mcp)");
+    assert_eq!(sent["purpose"], "Check the schema. (requested by an agent through clv mcp)");
     // A person approves it meanwhile.
     let status = agent.call("request_status", &json!({"grant": "G-5", "wait_seconds": 20}));
     assert_eq!(status["state"], "claimable");
@@ -213,7 +213,7 @@ fn an_agent_uses_a_secret_and_never_sees_it() {
         let printed = agent.call("run_command", &arguments);
         assert!(printed.to_string().contains("[redacted]"), "{script}: {printed}");
     }
-    // In errors too: of the program's name, of its arguments, and of keys.
+    // In an error that lists the keys too.
     let keys = json!({"program": "sh", "env": {"B": "pay/db#none"}});
     assert!(agent.refused("run_command", &keys).contains("It has user, password"));
     let ended = agent.call("end_access", &json!({"grant": "G-5"}));
@@ -320,12 +320,16 @@ fn the_persons_other_grants_are_not_the_agents() {
     let run = json!({"program": "env", "env": {"A": "pay/db"}});
     assert!(agent.refused("run_command", &run).contains("No active grant of this session"));
     for tool in ["request_status", "end_access"] {
-        assert!(agent.refused(tool, &json!({"grant": "G-1"})).contains("no grant of this session"));
+        assert!(
+            agent
+                .refused(tool, &json!({"grant": "G-1"}))
+                .contains("is not a grant of this session")
+        );
     }
     assert_eq!(console.count("POST /v1/grants/G-1/reveal"), 0);
-    // By name, by an ARN without AWS's suffix and by id.
     agent.end();
     let mut agent = Agent::start(&console, &["--allow", "env", "--grant", "G-1"]);
+    // By an ARN without AWS's suffix, and by id.
     let short = arn(US, "pay/db").rsplit_once('-').unwrap().0.to_owned();
     for named in [short, resource(US, "pay/db").id.to_string()] {
         agent.call("run_command", &json!({"program": "env", "env": {"A": named}}));
@@ -388,7 +392,7 @@ fn output_is_bounded_and_no_value_is_cut() {
             "head -c {before} /dev/zero | tr '\\0' a; printf %s \"$A\"; head -c 900000 /dev/zero"
         );
         let out = agent.shell(&script)["stdout"].as_str().unwrap().to_owned();
-        assert!(out.len() < 65_600 && out.ends_with("[the rest is left out]"), "{}", out.len());
+        assert!(out.len() < 65_600 && out.ends_with("[output truncated]"), "{}", out.len());
     }
     assert_no_canary(&agent.end());
 }

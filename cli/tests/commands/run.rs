@@ -83,7 +83,7 @@ fn what_cannot_be_injected_is_said_before_the_command_starts() {
         (&["--env", "A=pay/db", "--env", "A=pay/db#user"], 125, "A twice"),
         (&["--fd", "3=pay/db", "--fd", "3=pay/db"], 125, "3 twice"),
         (&["--env", "A=pay/other"], 125, "add --request --reason"),
-        (&["--env", "9A=pay/db"], 2, "begin with no digit"),
+        (&["--env", "9A=pay/db"], 2, "don't start with a digit"),
         (&["--env", "A-B=pay/db"], 2, "letters, digits"),
         (&["--env", "pay/db"], 2, "NAME=SECRET"),
         (&["--env", "A=pay/db#"], 2, "after the #"),

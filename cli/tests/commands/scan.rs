@@ -121,8 +121,8 @@ fn a_repository_is_read_as_git_sees_it() {
     let both = "pay/db\t2 accounts and Regions";
     let (script, source) = (format!("new.sh:1\t{both}"), format!("src/main.py:2\t{both}"));
     assert_eq!(lines, [&task, &script, &source, &host], "{says}");
-    assert!(says.contains("4 places in 5 files") && says.contains("of 5"), "{says}");
-    assert!(says.contains("1 binary files, 1 over 1 MB"), "{says}");
+    let summary = "4 references in 5 files (5 secrets and parameters checked). Skipped: binary: 1, over 1 MB: 1";
+    assert_eq!(says, format!("clv: {summary}\n"));
 
     let list = read(&list);
     assert_eq!(list["repository"], "github.com/example/shop");
@@ -204,7 +204,7 @@ fn a_folder_that_cannot_be_read_is_counted() {
     let (out, says) = scan(&console, &folder, &[]);
     fs::set_permissions(&closed, fs::Permissions::from_mode(0o700)).unwrap();
     assert!(out.starts_with("a.txt:1\tpay/db"), "{out}");
-    assert_eq!(says.contains("1 files or folders that cannot be read"), is_closed, "{says}");
+    assert_eq!(says.contains("files or folders that cannot be read: 1"), is_closed, "{says}");
 }
 
 /// What gitleaks writes, with the credential in each field that could hold it.
@@ -271,8 +271,8 @@ fn the_list_is_uploaded() {
     assert_eq!(sent["consumers"].as_array().unwrap().len(), 6);
     assert!(!sent.to_string().contains("CANARY"));
     for (options, says) in [
-        (&["--repository", "https://github.com/example/shop"][..], "is no repository"),
-        (&["--commit", "main"], "is no commit"),
+        (&["--repository", "https://github.com/example/shop"][..], "is not a repository"),
+        (&["--commit", "main"], "is not a commit"),
     ] {
         let arguments = [&["scan", folder.to_str().unwrap(), "--upload"], options].concat();
         let done = clv(&console, &arguments, b"");

@@ -42,7 +42,7 @@ async fn a_secret_shows_what_repositories_declare(pool: PgPool) {
     }
     // More than a page shows.
     call(&app, Some(&token), Method::POST, PATH, upload(arn, 201, 7)).await;
-    assert!(browser.get(&tab).await.body.contains("Showing 200 of 201 places"));
+    assert!(browser.get(&tab).await.body.contains("Showing 200 of 201 locations"));
 }
 
 #[sqlx::test(migrations = "../migrations")]

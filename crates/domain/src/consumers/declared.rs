@@ -111,15 +111,17 @@ pub struct DeclaredOf {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum InvalidDeclaration {
     #[error(
-        "{0:?} is no repository: use its host and path, such as github.com/example/shop, with letters, digits and ./_-, in at most 200 characters"
+        "{0:?} is not a repository: use its host and path, such as github.com/example/shop, with letters, digits and ./_-, in at most 200 characters"
     )]
     Repository(String),
-    #[error("{0:?} is no commit: use its hash, 7 to 64 hexadecimal digits")]
+    #[error("{0:?} is not a commit: use its hash, 7 to 64 hexadecimal digits")]
     Commit(String),
-    #[error("{0} entries are more than {MAX_DECLARED}: scan a part of the repository's secrets")]
+    #[error(
+        "{0} entries are more than {MAX_DECLARED}: keep the list as a file with clv scan --consumers, without --upload"
+    )]
     TooMany(usize),
     #[error(
-        "{0:?} is no path in a repository: use slashes, at most 1024 characters, and no part that is . or .."
+        "{0:?} is not a path in a repository: use slashes, at most 1024 characters, and no part that is . or .."
     )]
     Path(String),
     #[error("the line of {0:?} has to be at least 1")]
@@ -164,7 +166,7 @@ fn is_repository(text: &str) -> bool {
         && text.split_once('/').is_some_and(|(host, path)| {
             is_host(host)
                 && host.chars().all(is_plain)
-                && path.split('/').all(|part| !matches!(part, "" | "." | ".."))
+                && is_path(path)
                 && path.chars().all(|c| c == '/' || is_plain(c))
         })
 }
