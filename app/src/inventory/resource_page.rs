@@ -29,6 +29,7 @@ use crate::{
     },
 };
 use claviger_domain::{
+    code::shell,
     facts::{Detail, KeyClass, Kind},
     inventory::{Exactly, InventoryQuery, entitlement::ResourceHeader, view::ResourceDetail},
     leaks::{LeakId, LeakMark},
@@ -245,14 +246,14 @@ fn steps(name: &str) -> impl IntoView + use<> {
 /// What describes it on the AWS command line. It asks for no value.
 fn cli_command(shown: &ResourceDetail) -> String {
     let region = &shown.region;
-    let quoted = |text: &str| format!("'{}'", text.replace('\'', "'\\''"));
     match shown.facts.kind() {
         Kind::Secret => {
-            let id = quoted(shown.facts.arn.as_str());
+            let id = shell::quoted(shown.facts.arn.as_str());
             format!("aws secretsmanager describe-secret --region {region} --secret-id {id}")
         }
         Kind::Parameter => {
-            let filter = quoted(&format!("Key=Name,Option=Equals,Values={}", shown.facts.name));
+            let filter =
+                shell::quoted(&format!("Key=Name,Option=Equals,Values={}", shown.facts.name));
             format!("aws ssm describe-parameters --region {region} --parameter-filters {filter}")
         }
     }

@@ -1,6 +1,7 @@
-//! Texts of code that people take elsewhere: names, strings and documents as HCL, YAML and TypeScript write them. Pure.
+//! Texts of code that people take elsewhere: names, strings and documents as HCL, YAML, TypeScript and shells write them. Pure.
 
 pub mod hcl;
+pub mod shell;
 #[cfg(test)]
 mod tests;
 pub mod typescript;

@@ -90,6 +90,12 @@ fn yaml_quotes_what_it_would_read_as_something_else() {
     assert_eq!(yaml::single_quoted("it's"), "'it''s'");
 }
 
+#[test]
+fn a_quote_ends_no_word_of_a_shell() {
+    assert_eq!(shell::quoted("it's $HOME"), r"'it'\''s $HOME'");
+    assert_eq!(shell::quoted(""), "''");
+}
+
 /// Reads a string of HCL as Terraform does: escapes, and doubled signs of templates.
 fn read_hcl(written: &str) -> Option<String> {
     let mut rest = written.strip_prefix('"')?.strip_suffix('"')?;

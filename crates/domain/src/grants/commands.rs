@@ -1,7 +1,7 @@
 //! Commands for display: each can be pasted into a POSIX shell.
 
 use super::{Action, GrantId, GrantResource, Selectable};
-use crate::facts::Kind;
+use crate::{code::shell, facts::Kind};
 
 /// A text as one word of a POSIX shell; also for readers of `credential_process` that split by its rules.
 pub fn shell_word(text: &str) -> String {
@@ -9,7 +9,7 @@ pub fn shell_word(text: &str) -> String {
     if !text.is_empty() && text.chars().all(is_plain) {
         return text.to_owned();
     }
-    format!("'{}'", text.replace('\'', r"'\''"))
+    shell::quoted(text)
 }
 
 /// The name of the profile that `clv configure` writes for a grant.

@@ -8,7 +8,10 @@ use super::{
     url_of,
 };
 use crate::exposure::{Document, Principal, Principals, Statement};
-use claviger_domain::pipelines::{IssuerKind, PipelineTrust, TrustSeverity, TrustStep};
+use claviger_domain::{
+    code::shell,
+    pipelines::{IssuerKind, PipelineTrust, TrustSeverity, TrustStep},
+};
 use serde_json::{Map, Value, json};
 
 const PLACEHOLDERS: [&str; 11] = [
@@ -55,8 +58,8 @@ pub fn corrected(trust: &str, role: &str) -> Vec<TrustStep> {
             note: note.to_owned(),
             placeholders: placeholders.map(ToString::to_string).collect(),
             command: format!(
-                "aws iam update-assume-role-policy --role-name {role} --policy-document '{}'",
-                compact.replace('\'', r"'\''")
+                "aws iam update-assume-role-policy --role-name {role} --policy-document {}",
+                shell::quoted(&compact)
             ),
             trust: indented,
         }

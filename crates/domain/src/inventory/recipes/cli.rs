@@ -1,9 +1,7 @@
 //! Shells: the AWS CLI, and Claviger's own client.
 
-use super::{
-    BINARY, Proof, Recipe, RecipeId, Subject, base, facts, file,
-    template::{Facts, in_shell},
-};
+use super::{BINARY, Proof, Recipe, RecipeId, Subject, base, facts, file, template::Facts};
+use crate::code::shell;
 
 /// The command that writes the value, or the JSON key of it, to its standard output. It spans lines.
 pub(super) fn read_value(subject: &Subject) -> String {
@@ -12,10 +10,10 @@ pub(super) fn read_value(subject: &Subject) -> String {
         .flag("stage", subject.stage.is_some())
         .flag("key", subject.json_key.is_some())
         .value("REGION", subject.region.as_str())
-        .value("ID", in_shell(subject.arn.as_str()))
-        .value("NAME", in_shell(&subject.name))
-        .value("STAGE", in_shell(subject.stage.as_deref().unwrap_or_default()))
-        .value("KEY", in_shell(subject.json_key.as_deref().unwrap_or_default()));
+        .value("ID", shell::quoted(subject.arn.as_str()))
+        .value("NAME", shell::quoted(&subject.name))
+        .value("STAGE", shell::quoted(subject.stage.as_deref().unwrap_or_default()))
+        .value("KEY", shell::quoted(subject.json_key.as_deref().unwrap_or_default()));
     facts.fill(READ).trim_end().to_owned()
 }
 
@@ -67,7 +65,7 @@ pub(super) fn clv_run(subject: &Subject) -> Recipe {
         None => subject.arn.to_string(),
     };
     let facts = facts(subject)
-        .value("SOURCE", in_shell(&format!("{}={source}", super::names::variable(subject))));
+        .value("SOURCE", shell::quoted(&format!("{}={source}", super::names::variable(subject))));
     let mut not_supported = Vec::new();
     if subject.stage.is_some() {
         not_supported.push("clv run reads AWSCURRENT: the stage is left out.".to_owned());

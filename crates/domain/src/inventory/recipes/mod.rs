@@ -31,8 +31,11 @@ pub use recipe::{Recipe, RecipeAction, RecipeFile, RecipeId, Right, RightOn};
 pub use region::{extension_layers, without_codebuild};
 pub use subject::{Subject, SubjectKind};
 
-use crate::VariantArray;
-use template::{Facts, in_shell, in_terraform, quoted};
+use crate::{
+    VariantArray,
+    code::{hcl, shell},
+};
+use template::{Facts, quoted};
 
 impl RecipeId {
     /// The recipes that make sense for a resource, in their order.
@@ -130,15 +133,15 @@ fn facts(subject: &Subject) -> Facts {
         .flag("ownkey", subject.has_own_key && subject.key_arn.is_some())
         .flag("china", subject.is_in_china())
         .value("NAME", &subject.name)
-        .value("NAME_SH", in_shell(&subject.name))
+        .value("NAME_SH", shell::quoted(&subject.name))
         .value("ARN", subject.arn.as_str())
         .value("REGION", subject.region.as_str())
         .value("ACCOUNT", subject.account.as_str())
         .value("ROLE", subject.role_arn())
         .value("KEY_ARN", subject.key_arn.clone().unwrap_or_default())
         .value("KEY", quoted(key_text))
-        .value("KEY_SH", in_shell(key_text))
-        .value("KEY_TF", in_terraform(key_text))
+        .value("KEY_SH", shell::quoted(key_text))
+        .value("KEY_TF", hcl::quoted(key_text))
         .value("STAGE", stage.unwrap_or("AWSCURRENT"))
         .value("VAR", names::variable(subject))
         .value("ALIAS", names::alias(subject))

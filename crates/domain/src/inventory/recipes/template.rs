@@ -74,16 +74,6 @@ pub(super) fn quoted(text: &str) -> String {
     serde_json::Value::from(text).to_string()
 }
 
-/// In single quotes, for a shell.
-pub(super) fn in_shell(text: &str) -> String {
-    format!("'{}'", text.replace('\'', r"'\''"))
-}
-
-/// In double quotes, for Terraform, where `${` and `%{` begin an expression.
-pub(super) fn in_terraform(text: &str) -> String {
-    quoted(text).replace("${", "$${").replace("%{", "%%{")
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -101,9 +91,7 @@ mod tests {
     }
 
     #[test]
-    fn a_text_stays_a_text_in_each_language() {
+    fn a_text_stays_a_text() {
         assert_eq!(quoted("a\"b\\"), r#""a\"b\\""#);
-        assert_eq!(in_shell("it's"), r"'it'\''s'");
-        assert_eq!(in_terraform("${a}%{b}"), r#""$${a}%%{b}""#);
     }
 }

@@ -222,6 +222,18 @@ fn an_expression_of_github_is_no_key() {
     assert!(recipe(RecipeId::GitLab, &subject).is_ok());
 }
 
+/// Terraform would take the key for an expression, or for another key.
+#[rstest]
+#[case::template("$${a}", r#"["\u0024$${a}"]"#)]
+#[case::directive("%%%{if a}", r#"["\u0025\u0025%%{if a}"]"#)]
+fn a_key_is_a_text_of_terraform(#[case] key: &str, #[case] written: &str) {
+    for mut subject in [samples::secret(), samples::parameter()] {
+        subject.json_key = Some(key.to_owned());
+        let text = texts(&of(RecipeId::Terraform, &subject));
+        assert!(text.contains(written), "{text}");
+    }
+}
+
 /// The page says of each program that a second refusal is an error.
 #[test]
 fn a_second_refusal_is_an_error() {

@@ -1,11 +1,12 @@
 //! A script of the AWS CLI. Documents are in quoted here-documents, so the shell reads nothing in them.
 
 use crate::consumers::{ConsumerRole, POLICY_NAME};
-use claviger_domain::code::pretty;
+use claviger_domain::code::{pretty, shell::quoted};
 use serde_json::{Value, json};
 use std::fmt::Write as _;
 
 pub(super) fn script(role: &ConsumerRole) -> String {
+    // IAM's names need no quotes.
     let name = &role.name;
     let mut text = format!(
         "#!/bin/sh\n# Run it with credentials of the account {}.\nset -eu\n\n",
@@ -36,9 +37,4 @@ pub(super) fn script(role: &ConsumerRole) -> String {
         );
     }
     text
-}
-
-/// For a shell; a role's name needs none of it.
-fn quoted(text: &str) -> String {
-    format!("'{}'", text.replace('\'', "'\\''"))
 }
