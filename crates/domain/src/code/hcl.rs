@@ -46,6 +46,16 @@ pub fn document(value: &Value) -> String {
     format!("<<-JSON\n    {written}\n  JSON")
 }
 
+/// The settings of a configuration: the versions of Terraform and of the AWS provider that know the blocks of our exports.
+pub fn settings() -> Block {
+    let aws = [("source", "hashicorp/aws"), ("version", ">= 5.33")];
+    let mut providers = Block::new("required_providers");
+    providers.object("aws", aws.map(|(name, text)| (name.to_owned(), quoted(text))));
+    let mut settings = Block::new("terraform");
+    settings.text("required_version", ">= 1.5").block(providers);
+    settings
+}
+
 /// A part of a text.
 enum Part {
     /// `${` or `%{`, which begin a template of Terraform: the sign, and how many more of it are before.

@@ -80,11 +80,7 @@ fn head(parts: &Parts) -> String {
             );
         }
     }
-    let mut settings = Block::new("terraform");
-    let mut providers = Block::new("required_providers");
-    providers.set("aws", "{\n    source  = \"hashicorp/aws\"\n    version = \">= 5.33\"\n  }");
-    settings.text("required_version", ">= 1.5").block(providers);
-    let _ = write!(text, "\n{}", settings.render());
+    let _ = write!(text, "\n{}", hcl::settings().render());
     text
 }
 

@@ -1,7 +1,7 @@
 //! The files: the one that is filled in, and those of the module or the construct.
 
 use super::{Vault, VaultFormat};
-use crate::code::{SourceFile, below, hcl, hcl::Block, in_comment, pascal};
+use crate::code::{SourceFile, below, hcl, hcl::Block, in_comment, typescript};
 use serde_json::{Map, Value, json};
 use std::fmt::Write as _;
 
@@ -39,10 +39,7 @@ fn head(vault: &Vault, sign: &str) -> String {
 
 fn terraform(vault: &Vault) -> SourceFile {
     let mut text = head(vault, "#");
-    let mut settings = Block::new("terraform");
-    let mut providers = Block::new("required_providers");
-    providers.set("aws", "{\n    source  = \"hashicorp/aws\"\n    version = \">= 5.33\"\n  }");
-    settings.text("required_version", ">= 1.5").block(providers);
+    let settings = hcl::settings();
     let mut provider = Block::new("provider \"aws\"");
     provider.text("region", vault.region.as_str());
     provider.list("allowed_account_ids", [vault.account.as_str()]);
@@ -107,10 +104,7 @@ fn cdk(vault: &Vault) -> SourceFile {
             props[name] = value.into();
         }
     }
-    let mut stack = pascal(&vault.team);
-    if !stack.starts_with(|c: char| c.is_ascii_alphabetic()) {
-        stack.insert_str(0, "Team");
-    }
+    let stack = typescript::class(&vault.team, "Team");
     let text = format!(
         "{}
 import {{ App, Stack }} from \"aws-cdk-lib\";
