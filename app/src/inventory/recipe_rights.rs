@@ -37,7 +37,6 @@ fn words(right: Right) -> impl IntoView {
     let on = match right.on {
         RightOn::Resource => " on it",
         RightOn::Key => " on its KMS key, through the service",
-        RightOn::Anything => " on every resource",
     };
     view! { <span class="mono">{right.action.to_string()}</span>{on} }
 }

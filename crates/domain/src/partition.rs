@@ -66,7 +66,11 @@ const OTHERS: &[Known] = &[
 impl Partition {
     /// The partition of a Region's code; `aws` if the code does not show another.
     pub fn of_region(region: &Region) -> Self {
-        let code = region.as_str();
+        Self::of_code(region.as_str())
+    }
+
+    /// The same for the code of a Region that is written in the source.
+    pub(crate) fn of_code(code: &str) -> Self {
         let known = OTHERS.iter().find(|p| p.regions.iter().any(|start| code.starts_with(start)));
         Self(known.unwrap_or(&COMMERCIAL).name.to_owned())
     }

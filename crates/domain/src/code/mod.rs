@@ -33,6 +33,16 @@ pub fn pascal(name: &str) -> String {
     text
 }
 
+/// The words joined by hyphens, with at most so many characters: `/payments/api key` is `payments-api-key`.
+pub fn hyphenated(name: &str, max: usize) -> String {
+    let mut text = words(name).collect::<Vec<_>>().join("-");
+    // Words have ASCII characters only.
+    text.truncate(max);
+    let length = text.trim_end_matches('-').len();
+    text.truncate(length);
+    text
+}
+
 /// JSON with two spaces, and a line's end.
 pub fn pretty(value: &Value) -> String {
     format!("{value:#}\n")

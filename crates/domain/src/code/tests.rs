@@ -80,6 +80,19 @@ fn a_class_begins_with_a_letter(#[case] name: &str, #[case] class: &str) {
     assert_eq!(typescript::class(name, "Secret"), class);
 }
 
+#[rstest]
+#[case("/payments/db url", 40, "payments-db-url")]
+#[case("a/b/c", 4, "a-b")]
+#[case("größe", 40, "gr-e")]
+#[case("密", 40, "")]
+fn a_hyphenated_name_ends_with_no_hyphen(
+    #[case] name: &str,
+    #[case] max: usize,
+    #[case] written: &str,
+) {
+    assert_eq!(hyphenated(name, max), written);
+}
+
 #[test]
 fn yaml_quotes_what_it_would_read_as_something_else() {
     for text in ["true", "No", "1", "", "a: b", "- a", "*", "2012-10-17", "a #b", "密"] {

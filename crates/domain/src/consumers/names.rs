@@ -1,16 +1,14 @@
 //! Names of roles.
 
+use crate::code::hyphenated;
+
 /// Characters of a role's name.
 const MAX_NAME: usize = 64;
 
 /// The name of a role for a secret or parameter of this name, such as `payments-db-reader`.
 pub fn suggested_role_name(of: &str) -> String {
     const END: &str = "-reader";
-    let words: Vec<&str> =
-        of.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty()).collect();
-    let mut name = words.join("-");
-    name.truncate(MAX_NAME - END.len());
-    format!("{}{END}", name.trim_end_matches('-'))
+    format!("{}{END}", hyphenated(of, MAX_NAME - END.len()))
 }
 
 #[cfg(test)]

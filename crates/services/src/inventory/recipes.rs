@@ -149,7 +149,6 @@ fn answer(right: Right, call: &RoleCall<'_>) -> Option<RightAnswer> {
     let Way { answer, against, not_read, conditions, .. } = match right.on {
         RightOn::Resource => call.on_secret(action),
         RightOn::Key => call.on_key(action)?,
-        RightOn::Anything => call.on_anything(action),
     };
     let why = [against, not_read, conditions].concat();
     Some(RightAnswer { right, answer, why })

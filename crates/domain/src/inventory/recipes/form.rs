@@ -1,7 +1,12 @@
 //! What the reader chose, as a URL has it.
 
 use super::{RecipeId, Subject};
-use crate::{creation::ShapeFault, filter::has_value};
+use crate::{
+    creation::ShapeFault,
+    ids::AccountId,
+    partition::Partition,
+    text_fields::{append, put},
+};
 use serde::{Deserialize, Serialize};
 
 /// Characters of a JSON key or of a staging label.
@@ -20,22 +25,21 @@ pub struct UseForm {
 }
 
 impl UseForm {
+    const fn fields(&mut self) -> [(&'static str, &mut String); 4] {
+        [
+            ("for", &mut self.recipe),
+            ("key", &mut self.key),
+            ("stage", &mut self.stage),
+            ("role", &mut self.role),
+        ]
+    }
+
     /// The form in a URL's query; other fields are ignored, and of several the last counts.
     #[must_use]
     pub fn from_url_query(query: &str) -> Self {
         let mut form = Self::default();
         for (field, value) in form_urlencoded::parse(query.as_bytes()) {
-            if !has_value(&field, &value) {
-                continue;
-            }
-            let slot = match field.as_ref() {
-                "for" => &mut form.recipe,
-                "key" => &mut form.key,
-                "stage" => &mut form.stage,
-                "role" => &mut form.role,
-                _ => continue,
-            };
-            value.trim().clone_into(slot);
+            put(form.fields(), &field, value.trim());
         }
         form
     }
@@ -44,17 +48,7 @@ impl UseForm {
     #[must_use]
     pub fn to_url_query(&self) -> String {
         let mut query = form_urlencoded::Serializer::new(String::new());
-        let fields = [
-            ("for", &self.recipe),
-            ("key", &self.key),
-            ("stage", &self.stage),
-            ("role", &self.role),
-        ];
-        for (name, value) in fields {
-            if !value.is_empty() {
-                query.append_pair(name, value);
-            }
-        }
+        append(&mut query, self.clone().fields());
         query.finish()
     }
 
@@ -126,10 +120,8 @@ fn is_role(text: &str) -> bool {
     let parts: Vec<&str> = text.split(':').collect();
     let ["arn", partition, "iam", "", account, resource] = parts.as_slice() else { return false };
     let is_name = |c: char| c.is_ascii_alphanumeric() || "_+=,.@/-".contains(c);
-    partition.starts_with("aws")
-        && partition.chars().all(|c| c.is_ascii_lowercase() || c == '-')
-        && account.len() == 12
-        && account.bytes().all(|c| c.is_ascii_digit())
+    partition.parse::<Partition>().is_ok()
+        && account.parse::<AccountId>().is_ok()
         && resource
             .strip_prefix("role/")
             .is_some_and(|name| !name.is_empty() && name.chars().all(is_name))

@@ -1,6 +1,6 @@
 //! AWS Lambda: the Parameters and Secrets extension, and Powertools.
 
-use super::{Proof, Recipe, RecipeId, Subject, base, facts, file, region, rights};
+use super::{Proof, Recipe, RecipeId, Subject, base, facts, file, region};
 use crate::consumers::ConsumerKind;
 
 const LAMBDA_ROLE: &str = "The execution role of the function";
@@ -54,7 +54,6 @@ pub(super) fn powertools(subject: &Subject) -> Recipe {
             "Package aws-lambda-powertools with the function, or add AWS's layer of it.".to_owned(),
             "With many concurrent executions each one makes calls of its own: count them against the quota of the API.".to_owned(),
         ],
-        rights: rights(subject, &[]),
         reader: LAMBDA_ROLE.to_owned(),
         consumer: Some(ConsumerKind::Lambda),
         ..base(RecipeId::LambdaPowertools, subject)

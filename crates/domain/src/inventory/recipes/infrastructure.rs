@@ -2,7 +2,7 @@
 
 use super::{
     Proof, Recipe, RecipeAction, RecipeFile, RecipeId, Right, RightOn, Subject, base, cli, facts,
-    file, rights,
+    file, rights, rights_in_batch,
 };
 use crate::consumers::ConsumerKind;
 
@@ -59,11 +59,6 @@ pub(super) fn cdk(subject: &Subject) -> Recipe {
         not_supported
             .push("ECS takes the whole value of a parameter: the JSON key is left out.".to_owned());
     }
-    let read = if subject.is_secret() {
-        rights(subject, &[])
-    } else {
-        super::rights_with(subject, RecipeAction::GetParameters, &[])
-    };
     Recipe {
         files: vec![file("app.ts", Proof::Synthesized, text, &facts)],
         cache: "For the life of the container: ECS reads once, before it starts.".to_owned(),
@@ -77,7 +72,7 @@ pub(super) fn cdk(subject: &Subject) -> Recipe {
             "secretValueFromJson().unsafeUnwrap() writes a reference that CloudFormation resolves into the resource, where people can read it.".to_owned(),
             "An imported key or role gets no policy of its own from the stack where it is another account's.".to_owned(),
         ],
-        rights: read,
+        rights: rights_in_batch(subject),
         reader: "The execution role of the task".to_owned(),
         consumer: Some(ConsumerKind::EcsExecution),
         ..base(RecipeId::Cdk, subject)

@@ -2,7 +2,7 @@
 
 use super::{
     Proof, Recipe, RecipeAction, RecipeId, Subject, base, cost, facts, file, names, rights,
-    rights_with,
+    rights_in_batch,
     template::{Facts, quoted},
 };
 use crate::{code::yaml, consumers::ConsumerKind};
@@ -36,8 +36,6 @@ pub(super) fn external_secrets(subject: &Subject) -> Recipe {
         .value("SERVICE", service)
         .value("REMOTE", yaml::string(remote))
         .value("PROPERTY", quoted(&property(subject.json_key.as_deref().unwrap_or_default())));
-    let read =
-        if subject.is_secret() { RecipeAction::GetSecretValue } else { RecipeAction::GetParameter };
     Recipe {
         files: vec![
             file("store-irsa.yaml", Proof::ExternalSecretsSchema, include_str!("texts/store-irsa.yaml"), &facts),
@@ -56,7 +54,6 @@ pub(super) fn external_secrets(subject: &Subject) -> Recipe {
             "Anyone who can create an ExternalSecret in the namespace of the store can read everything that the store's role can.".to_owned(),
             "Use one of the two stores. With Pod Identity the association is that of the operator's own service account, which then assumes the role of the store by itself: the role has to trust it.".to_owned(),
         ],
-        rights: rights_with(subject, read, &[]),
         reader: "The role of the store".to_owned(),
         consumer: Some(ConsumerKind::EksIrsa),
         cost: Some(cost::table(subject, "refreshInterval", "ExternalSecret and cluster")),
@@ -76,7 +73,7 @@ pub(super) fn csi_driver(subject: &Subject) -> Recipe {
     let rights = if subject.is_secret() {
         rights(subject, &[RecipeAction::DescribeSecret])
     } else {
-        rights_with(subject, RecipeAction::GetParameters, &[])
+        rights_in_batch(subject)
     };
     Recipe {
         files: vec![

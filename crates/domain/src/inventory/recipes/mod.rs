@@ -105,6 +105,16 @@ fn rights(subject: &Subject, more: &[RecipeAction]) -> Vec<Right> {
     rights_with(subject, read, more)
 }
 
+/// The same for what reads parameters several at a time.
+fn rights_in_batch(subject: &Subject) -> Vec<Right> {
+    let read = if subject.is_secret() {
+        RecipeAction::GetSecretValue
+    } else {
+        RecipeAction::GetParameters
+    };
+    rights_with(subject, read, &[])
+}
+
 fn rights_with(subject: &Subject, read: RecipeAction, more: &[RecipeAction]) -> Vec<Right> {
     let on_resource = [&[read], more].concat();
     let mut found: Vec<Right> =

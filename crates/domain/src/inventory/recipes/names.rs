@@ -1,6 +1,7 @@
 //! Names that a recipe needs besides the resource's own.
 
 use super::Subject;
+use crate::code::hyphenated;
 
 /// The name of an environment variable: the last part of the resource's name and the JSON key, as GitHub's action forms it.
 pub(super) fn variable(subject: &Subject) -> String {
@@ -51,16 +52,8 @@ fn upper(text: &str) -> String {
 
 /// A name as Kubernetes takes it for objects: lower-case letters, digits and hyphens, at most 50, so that a suffix fits.
 pub(super) fn object(subject: &Subject) -> String {
-    let words: Vec<String> = subject
-        .name
-        .split(|c: char| !c.is_ascii_alphanumeric())
-        .filter(|word| !word.is_empty())
-        .map(str::to_ascii_lowercase)
-        .collect();
-    let mut name = words.join("-");
-    name.truncate(50);
-    let name = name.trim_end_matches('-');
-    if name.is_empty() { "value".to_owned() } else { name.to_owned() }
+    let name = hyphenated(&subject.name, 50).to_ascii_lowercase();
+    if name.is_empty() { "value".to_owned() } else { name }
 }
 
 #[cfg(test)]

@@ -1,8 +1,7 @@
 //! Pipelines: `CodeBuild`, GitHub Actions and GitLab CI.
 
 use super::{
-    Proof, Recipe, RecipeAction, RecipeId, Subject, base, cli, facts, file, region, rights_with,
-    task,
+    Proof, Recipe, RecipeId, Subject, base, cli, facts, file, region, rights_in_batch, task,
 };
 use crate::consumers::ConsumerKind;
 
@@ -20,11 +19,6 @@ pub(super) fn codebuild(subject: &Subject) -> Result<Recipe, String> {
         if subject.is_secret() { task::reference(subject) } else { subject.name.clone() };
     let kind = if subject.is_secret() { "SECRETS_MANAGER" } else { "PARAMETER_STORE" };
     let facts = facts(subject).value("REFERENCE", super::quoted(&reference)).value("TYPE", kind);
-    let read = if subject.is_secret() {
-        RecipeAction::GetSecretValue
-    } else {
-        RecipeAction::GetParameters
-    };
     let not_supported = task::key_not_supported(subject, "A reference of CodeBuild");
     Ok(Recipe {
         files: vec![
@@ -43,7 +37,7 @@ pub(super) fn codebuild(subject: &Subject) -> Result<Recipe, String> {
             "CodeBuild masks the value in its log only as a whole: parts of it and encodings of it appear.".to_owned(),
             "Anyone who can change the buildspec can print the value.".to_owned(),
         ],
-        rights: rights_with(subject, read, &[]),
+        rights: rights_in_batch(subject),
         reader: "The service role of the project".to_owned(),
         consumer: Some(ConsumerKind::CodeBuild),
         ..base(RecipeId::CodeBuild, subject)

@@ -80,8 +80,6 @@ pub enum RightOn {
     Resource,
     /// Its KMS key, through the service.
     Key,
-    /// No resource: the policy says `*`.
-    Anything,
 }
 
 /// The actions of recipes.
@@ -93,8 +91,6 @@ pub enum RecipeAction {
     GetSecretValue,
     #[strum(serialize = "secretsmanager:DescribeSecret")]
     DescribeSecret,
-    #[strum(serialize = "secretsmanager:ListSecrets")]
-    ListSecrets,
     #[strum(serialize = "secretsmanager:PutSecretValue")]
     PutSecretValue,
     #[strum(serialize = "ssm:GetParameter")]

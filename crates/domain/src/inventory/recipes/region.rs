@@ -1,6 +1,6 @@
 //! Where a recipe cannot work, because AWS does not have the service there.
 
-use crate::ids::Region;
+use crate::{ids::Region, partition::Partition};
 
 /// The layer of the AWS Parameters and Secrets Lambda Extension for `x86_64`: Region, account and version, as the AWS CDK's facts
 /// about Regions have them. `cargo xtask test --only recipes` compares them.
@@ -50,11 +50,7 @@ pub(super) fn extension_layer(region: &Region) -> Option<String> {
 /// Every Region with the ARN of its layer.
 pub fn extension_layers() -> Vec<(&'static str, String)> {
     let arn = |(region, account, version): &(&'static str, &str, u8)| {
-        let partition = match region.split('-').next() {
-            Some("cn") => "aws-cn",
-            _ if region.starts_with("us-gov-") => "aws-us-gov",
-            _ => "aws",
-        };
+        let partition = Partition::of_code(region);
         let layer = "AWS-Parameters-and-Secrets-Lambda-Extension";
         (*region, format!("arn:{partition}:lambda:{region}:{account}:layer:{layer}:{version}"))
     };

@@ -1,17 +1,31 @@
 //! ECS: secrets of a task definition.
 
-use super::{Proof, Recipe, RecipeAction, RecipeFile, RecipeId, Subject, base, names, rights_with};
+use super::{Proof, Recipe, RecipeFile, RecipeId, Subject, base, names, rights_in_batch};
 use crate::consumers::ConsumerKind;
 use serde_json::json;
 
-/// The ARN with key and stage as `valueFrom` and `CodeBuild` take them. What has a colon of its own cannot be written so.
+/// The JSON key and the stage that a reference can name. What has a colon of its own cannot be written in one.
+fn parts(subject: &Subject) -> (Option<&str>, Option<&str>) {
+    let key = subject.json_key.as_deref().filter(|key| !key.contains(':'));
+    (key, subject.stage.as_deref())
+}
+
+/// The ARN with key and stage as `CodeBuild` takes them.
 pub(super) fn reference(subject: &Subject) -> String {
-    let (key, stage) = (subject.json_key.as_deref(), subject.stage.as_deref());
-    match (key.filter(|key| !key.contains(':')), stage) {
+    match parts(subject) {
         (None, None) => subject.arn.to_string(),
         (Some(key), None) => format!("{}:{key}", subject.arn),
         (key, Some(stage)) => format!("{}:{}:{stage}", subject.arn, key.unwrap_or_default()),
     }
+}
+
+/// The ARN as ECS takes it: with key, stage and version behind it, or with none of them. A parameter has none.
+fn value_from(subject: &Subject) -> String {
+    let (key, stage) = parts(subject);
+    if !subject.is_secret() || (key.is_none() && stage.is_none()) {
+        return subject.arn.to_string();
+    }
+    format!("{}:{}:{}:", subject.arn, key.unwrap_or_default(), stage.unwrap_or_default())
 }
 
 /// What is said of a key that a reference cannot hold.
@@ -28,18 +42,6 @@ pub(super) fn key_not_supported(subject: &Subject, of: &str) -> Option<String> {
 
 pub(super) fn ecs(subject: &Subject) -> Recipe {
     let not_supported = key_not_supported(subject, "valueFrom");
-    let value_from =
-        match (subject.is_secret(), subject.json_key.is_some() || subject.stage.is_some()) {
-            // ECS wants all three parts behind the ARN, or none.
-            (true, true) => match reference(subject).strip_prefix(subject.arn.as_str()) {
-                Some("") | None => subject.arn.to_string(),
-                Some(parts) if parts.matches(':').count() == 1 => {
-                    format!("{}{parts}::", subject.arn)
-                }
-                Some(parts) => format!("{}{parts}:", subject.arn),
-            },
-            _ => subject.arn.to_string(),
-        };
     let definition = json!({
         "family": format!("{}-reader", names::object(subject)),
         "requiresCompatibilities": ["FARGATE"],
@@ -51,14 +53,9 @@ pub(super) fn ecs(subject: &Subject) -> Recipe {
             "name": "app",
             "image": "public.ecr.aws/docker/library/busybox:stable",
             "essential": true,
-            "secrets": [{"name": names::variable(subject), "valueFrom": value_from}],
+            "secrets": [{"name": names::variable(subject), "valueFrom": value_from(subject)}],
         }],
     });
-    let read = if subject.is_secret() {
-        RecipeAction::GetSecretValue
-    } else {
-        RecipeAction::GetParameters
-    };
     Recipe {
         files: vec![RecipeFile {
             name: "task-definition.json".to_owned(),
@@ -78,7 +75,7 @@ pub(super) fn ecs(subject: &Subject) -> Recipe {
             "The value is an environment variable of the container: every process in it can read it.".to_owned(),
             "If ECS cannot read it, the task does not start: ResourceInitializationError.".to_owned(),
         ],
-        rights: rights_with(subject, read, &[]),
+        rights: rights_in_batch(subject),
         reader: "The execution role of the task".to_owned(),
         consumer: Some(ConsumerKind::EcsExecution),
         ..base(RecipeId::Ecs, subject)

@@ -2,6 +2,7 @@
 
 use super::{Vault, VaultForm, VaultFormat};
 use crate::{
+    code::hyphenated,
     creation::ShapeFault,
     ids::{AccountId, Arn, Region},
     inventory::code::is_dynamic,
@@ -15,9 +16,7 @@ const MAX_SECRETS: usize = 50;
 
 /// A team as part of names: lower-case letters, digits and hyphens. Empty if it has none of these.
 pub fn slug(team: &str) -> String {
-    let words: Vec<String> = crate::code::words(team).map(str::to_ascii_lowercase).collect();
-    let slug: String = words.join("-").chars().take(MAX_TEAM).collect();
-    slug.trim_end_matches('-').to_owned()
+    hyphenated(team, MAX_TEAM).to_ascii_lowercase()
 }
 
 /// What is wrong with the form.
