@@ -5,7 +5,7 @@ use super::{
     cloudformation::{self, POLICY, ROTATION, head, not_managed, resources_of, stem},
     parts::{Form, Managed, Part, Parts},
 };
-use crate::code::{SourceFile, below, in_comment, pascal, pretty};
+use crate::code::{SourceFile, below, pascal, pretty};
 use serde_json::{Map, Value, json};
 use std::fmt::Write as _;
 
@@ -68,10 +68,10 @@ fn stack(parts: &Parts, name: &str) -> String {
         match &part.form {
             Form::Managed(managed) => secret(&mut text, part, managed),
             Form::Referenced(_) => {
-                heading(&mut text, part);
                 let _ = writeln!(
                     text,
-                    "    Secret.fromSecretCompleteArn(this, {}, {});",
+                    "\n{}    Secret.fromSecretCompleteArn(this, {}, {});",
+                    part.heading("    //"),
                     Value::from(part.logical_id.as_str()),
                     Value::from(part.record.facts.arn.as_str())
                 );
@@ -83,21 +83,14 @@ fn stack(parts: &Parts, name: &str) -> String {
     text
 }
 
-fn heading(text: &mut String, part: &Part) {
-    let _ = writeln!(text, "\n    // {}", in_comment(&part.record.facts.name));
-    for note in &part.notes {
-        let _ = writeln!(text, "    // {}", in_comment(note));
-    }
-}
-
 /// In a block of its own, so that each secret has the same name in it.
 fn secret(text: &mut String, part: &Part, managed: &Managed) {
-    heading(text, part);
     let id = &part.logical_id;
     let properties = properties(&cloudformation::secret(part, managed));
     let _ = write!(
         text,
-        "    {{\n      const secret = new CfnSecret(this, {}, {});\n      secret.applyRemovalPolicy(RemovalPolicy.RETAIN);\n",
+        "\n{}    {{\n      const secret = new CfnSecret(this, {}, {});\n      secret.applyRemovalPolicy(RemovalPolicy.RETAIN);\n",
+        part.heading("    //"),
         Value::from(id.as_str()),
         below(&properties, 6)
     );

@@ -14,10 +14,6 @@ pub(super) const ROTATION: &str = "AWS::SecretsManager::RotationSchedule";
 /// The files of one account and Region.
 pub(super) fn files(parts: &Parts) -> Vec<SourceFile> {
     let name = stem(parts);
-    let resources: Vec<(String, Value)> = parts.all.iter().flat_map(resources).collect();
-    if resources.is_empty() {
-        return Vec::new();
-    }
     let imports: Vec<Value> = parts
         .all
         .iter()
@@ -32,6 +28,9 @@ pub(super) fn files(parts: &Parts) -> Vec<SourceFile> {
             })
         })
         .collect();
+    if imports.is_empty() {
+        return Vec::new();
+    }
     vec![
         SourceFile { name: format!("{name}.template.yaml"), text: template(parts, &name) },
         SourceFile { name: format!("{name}.import.json"), text: pretty(&imports.into()) },
@@ -118,10 +117,7 @@ fn template(parts: &Parts, name: &str) -> String {
     for part in &parts.all {
         let all = resources(part);
         if !all.is_empty() {
-            let _ = writeln!(text, "  # {}", in_comment(&part.record.facts.name));
-            for note in &part.notes {
-                let _ = writeln!(text, "  # {}", in_comment(note));
-            }
+            text.push_str(&part.heading("  #"));
         }
         for (id, resource) in all {
             let _ = writeln!(text, "  {id}:");

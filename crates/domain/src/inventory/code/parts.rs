@@ -2,12 +2,15 @@
 
 use super::{CodeFormat, SecretRecord};
 use crate::{
-    code::{hcl, pascal},
+    code::{hcl, in_comment, pascal},
     facts::{Detail, Reading, Rotation, SecretFacts},
     ids::Region,
 };
 use serde_json::Value;
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt::Write as _,
+};
 use time::format_description::well_known::Rfc3339;
 
 /// Longer names are cut: CloudFormation takes 255 characters, and what follows a secret's name is below 30.
@@ -28,6 +31,17 @@ pub(super) struct Part<'a> {
     pub(super) form: Form<'a>,
     /// What was not read or cannot be written, as sentences.
     pub(super) notes: Vec<String>,
+}
+
+impl Part<'_> {
+    /// The name and the notes of the secret, as lines of comments that begin with `sign`.
+    pub(super) fn heading(&self, sign: &str) -> String {
+        let mut text = format!("{sign} {}\n", in_comment(&self.record.facts.name));
+        for note in &self.notes {
+            let _ = writeln!(text, "{sign} {}", in_comment(note));
+        }
+        text
+    }
 }
 
 pub(super) enum Form<'a> {

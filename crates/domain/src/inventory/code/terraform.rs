@@ -143,14 +143,6 @@ impl<'a> Keys<'a> {
     }
 }
 
-/// The name and the notes of a secret, before its blocks.
-fn heading(text: &mut String, part: &Part) {
-    let _ = writeln!(text, "\n# {}", in_comment(&part.record.facts.name));
-    for note in &part.notes {
-        let _ = writeln!(text, "# {}", in_comment(note));
-    }
-}
-
 /// Brings in what is there, by the secret's ARN.
 fn import(text: &mut String, part: &Part, kind: &str) {
     let mut block = Block::new("import");
@@ -165,7 +157,7 @@ fn resource(part: &Part, kind: &str) -> Block {
 }
 
 fn secret(text: &mut String, part: &Part, managed: &Managed, keys: &Keys) {
-    heading(text, part);
+    let _ = write!(text, "\n{}", part.heading("#"));
     import(text, part, SECRET);
     let record = part.record;
     let mut block = resource(part, SECRET);
@@ -234,8 +226,7 @@ fn rotation(text: &mut String, part: &Part, rotation: &RotationPart) {
 
 /// What others manage can be read.
 fn reference(text: &mut String, part: &Part, reason: &str) {
-    heading(text, part);
-    let _ = writeln!(text, "# Not managed here. {}", in_comment(reason));
+    let _ = writeln!(text, "\n{}# Not managed here. {}", part.heading("#"), in_comment(reason));
     let mut block = Block::new(format!("data \"{SECRET}\" \"{}\"", part.label));
     block.set("provider", provider(part)).text("arn", part.record.facts.arn.as_str());
     text.push_str(&block.render());
