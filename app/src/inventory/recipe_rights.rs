@@ -49,17 +49,17 @@ fn Compared(comparison: Comparison, role: String) -> impl IntoView {
             "Rights are not compared: you don't have permission to view who has access in this account."
                 .to_owned(),
         ),
-        Comparison::NotAsked { .. } => {
+        Comparison::NotAsked => {
             note("Choose a role below to compare its rights with these.".to_owned())
         }
-        Comparison::Missing { .. } => note(format!(
+        Comparison::Missing => note(format!(
             "IAM of the account was read, and has no role {role}. Draft it, or choose another one."
         )),
         Comparison::NotRead { why } => {
             view! { <p><Chip tone=Tone::Unknown text="Unknown" />{format!(" What {role} may do was not read: {why}.")}</p> }
                 .into_any()
         }
-        Comparison::Compared { answers, role: own, .. } => {
+        Comparison::Compared { answers, role: own } => {
             let said = sentence(&answers);
             let other = (own != role).then(|| {
                 let own = own.clone();

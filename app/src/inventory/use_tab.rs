@@ -132,13 +132,8 @@ fn File(file: RecipeFile) -> impl IntoView {
 /// What of the resource is read, and by whom. The URL holds it.
 #[component]
 fn Choices(shown: UseView) -> impl IntoView {
-    let UseView { id, is_secret, form, faults, stages, comparison, .. } = shown;
-    let roles = comparison
-        .roles()
-        .iter()
-        .cloned()
-        .map(|arn| view! { <option value=arn></option> })
-        .collect_view();
+    let UseView { id, is_secret, form, faults, stages, roles, .. } = shown;
+    let roles = roles.into_iter().map(|arn| view! { <option value=arn></option> }).collect_view();
     let stage = is_secret.then(|| {
         let mut known = stages;
         if !form.stage.is_empty() && !known.contains(&form.stage) {

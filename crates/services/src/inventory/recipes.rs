@@ -58,10 +58,11 @@ impl RecipeService {
             }
         };
         let sees = self.authority.where_allowed(caller, Permission::ReadFindings).await?;
-        let role = if sees.accounts.contains(&shown.account_id) {
-            self.role(&sees, &shown, subject.role.as_ref()).await?
+        let (roles, role) = if sees.accounts.contains(&shown.account_id) {
+            let role = self.role(&sees, &shown, subject.role.as_ref()).await?;
+            (self.roles(&shown).await?, role)
         } else {
-            Role::Nothing(Comparison::NotShown)
+            (Vec::new(), Role::Nothing(Comparison::NotShown))
         };
         // IAM's own ARN has the path, which what was typed may lack: a trust or an annotation needs it.
         if let Role::Found { arn, .. } = &role {
@@ -83,6 +84,7 @@ impl RecipeService {
             recipe: found,
             stages: stages(&shown),
             role_name: suggested_role_name(&shown.facts.name),
+            roles,
             comparison,
         })
     }
@@ -94,31 +96,27 @@ impl RecipeService {
         shown: &ResourceDetail,
         typed: Option<&Arn>,
     ) -> Result<Role, ServiceError> {
-        let roles = self.roles(shown).await?;
-        let Some(typed) = typed else {
-            return Ok(Role::Nothing(Comparison::NotAsked { roles }));
-        };
-        let Some(evaluated) = self.reader_service.evaluated(sees, shown.id).await? else {
-            return Ok(Role::Nothing(Comparison::NotShown));
-        };
+        let Some(typed) = typed else { return Ok(Role::Nothing(Comparison::NotAsked)) };
+        let evaluated = self.reader_service.evaluated_as_shown(sees, shown.clone()).await?;
+        let Some(evaluated) = evaluated else { return Ok(Role::Nothing(Comparison::NotShown)) };
         Ok(match lookup(typed.as_str(), &evaluated.accounts) {
-            Lookup::Missing => Role::Nothing(Comparison::Missing { roles }),
+            Lookup::Missing => Role::Nothing(Comparison::Missing),
             Lookup::NotRead(why) => Role::Nothing(Comparison::NotRead { why }),
-            Lookup::Found(arn) => Role::Found { arn, evaluated: Box::new(evaluated), roles },
+            Lookup::Found(arn) => Role::Found { arn, evaluated: Box::new(evaluated) },
         })
     }
 
     /// What the role has of the rights.
     fn comparison(&self, role: Role, recipe: Option<&Recipe>) -> Comparison {
-        let (arn, evaluated, roles) = match role {
+        let (arn, evaluated) = match role {
             Role::Nothing(why) => return why,
-            Role::Found { arn, evaluated, roles } => (arn, evaluated, roles),
+            Role::Found { arn, evaluated } => (arn, evaluated),
         };
-        let Some(recipe) = recipe else { return Comparison::NotAsked { roles } };
+        let Some(recipe) = recipe else { return Comparison::NotAsked };
         let call = call(&arn, &evaluated, self.clock.now());
         let rights = recipe.compared_rights();
         let answers = rights.into_iter().filter_map(|right| answer(right, &call)).collect();
-        Comparison::Compared { roles, answers, role: arn }
+        Comparison::Compared { answers, role: arn }
     }
 
     /// The roles of the resource's account, by ARN.
@@ -134,8 +132,8 @@ impl RecipeService {
 enum Role {
     /// Why it is compared with nothing.
     Nothing(Comparison),
-    /// Its ARN as IAM has it, what it is evaluated with, and the roles that are suggested.
-    Found { arn: String, evaluated: Box<Evaluated>, roles: Vec<String> },
+    /// Its ARN as IAM has it, and what it is evaluated with.
+    Found { arn: String, evaluated: Box<Evaluated> },
 }
 
 fn call<'a>(role: &'a str, evaluated: &'a Evaluated, now: time::OffsetDateTime) -> RoleCall<'a> {

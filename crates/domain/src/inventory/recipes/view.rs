@@ -21,6 +21,8 @@ pub struct UseView {
     pub stages: Vec<String>,
     /// The name of a role for it that may not be there yet.
     pub role_name: String,
+    /// Some of the account's roles, by ARN; none if the reader may not see who has access there.
+    pub roles: Vec<String>,
     pub comparison: Comparison,
 }
 
@@ -30,15 +32,14 @@ pub struct UseView {
 pub enum Comparison {
     /// The reader may not see who has access in the account.
     NotShown,
-    /// No role was chosen. Some of the account's roles, by ARN.
-    NotAsked { roles: Vec<String> },
+    /// No role was chosen.
+    NotAsked,
     /// The role's account was read, and has no such role.
-    Missing { roles: Vec<String> },
+    Missing,
     /// Why nothing can be said of the role.
     NotRead { why: String },
     /// One answer for each right.
     Compared {
-        roles: Vec<String>,
         answers: Vec<RightAnswer>,
         /// The ARN as IAM has it, with the role's path. The recipe names this one.
         role: String,
@@ -52,17 +53,6 @@ pub struct RightAnswer {
     pub answer: Answer,
     /// What it depends on, what denies it, or what was not read.
     pub why: Vec<String>,
-}
-
-impl Comparison {
-    pub fn roles(&self) -> &[String] {
-        match self {
-            Self::NotAsked { roles } | Self::Missing { roles } | Self::Compared { roles, .. } => {
-                roles
-            }
-            Self::NotShown | Self::NotRead { .. } => &[],
-        }
-    }
 }
 
 /// Such as `This role lacks kms:Decrypt.` What is unknown is never said to be there.

@@ -92,6 +92,15 @@ impl ReaderService {
         let Some(shown) = self.inventory.resource(visible, id, self.clock.now()).await? else {
             return Ok(None);
         };
+        self.evaluated_as_shown(visible, shown).await
+    }
+
+    /// The same for a resource that the caller has read already.
+    pub(crate) async fn evaluated_as_shown(
+        &self,
+        visible: &VisibleAccounts,
+        shown: ResourceDetail,
+    ) -> Result<Option<Evaluated>, ServiceError> {
         let Some((input, access)) = self.inputs(visible, &shown).await? else { return Ok(None) };
         let accounts = self.accounts_of(&shown, &input, access.as_ref(), visible).await?;
         let resource = resource(StoredResource::new(&shown, &input, access));
