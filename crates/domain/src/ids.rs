@@ -89,6 +89,13 @@ text_id!(
     }
 );
 
+/// Whether it is the id of an Organization, such as `o-a1b2c3d4e5`.
+pub(crate) fn is_organization(text: &str) -> bool {
+    let is_lower = |c: u8| c.is_ascii_lowercase() || c.is_ascii_digit();
+    text.strip_prefix("o-")
+        .is_some_and(|rest| (10..=32).contains(&rest.len()) && rest.bytes().all(is_lower))
+}
+
 text_id!(
     /// An Amazon Resource Name: six parts separated by colons, the last of which may contain more.
     Arn,
@@ -214,6 +221,16 @@ mod tests {
     #[case("'; drop", false)]
     fn regions(#[case] text: &str, #[case] valid: bool) {
         assert_eq!(text.parse::<Region>().is_ok(), valid);
+    }
+
+    #[rstest]
+    #[case("o-a1b2c3d4e5", true)]
+    #[case("o-a1b2c3d4e", false)]
+    #[case("o-A1B2C3D4E5", false)]
+    #[case("r-a1b2c3d4e5", false)]
+    #[case("o-a1b2c3d4e5/*", false)]
+    fn organizations(#[case] text: &str, #[case] valid: bool) {
+        assert_eq!(is_organization(text), valid);
     }
 
     #[test]

@@ -4,6 +4,7 @@ use super::{
     RoleConditions,
     form::{RoleForm, filled},
 };
+use crate::ids::is_organization;
 use std::net::IpAddr;
 use time::{Date, OffsetDateTime, Time};
 
@@ -109,10 +110,6 @@ fn parse_day(text: &str) -> Option<Date> {
 
 fn is_lower(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit())
-}
-
-fn is_organization(text: &str) -> bool {
-    text.strip_prefix("o-").is_some_and(|rest| (10..=32).contains(&rest.len()) && is_lower(rest))
 }
 
 /// `o-…/r-…/`, any number of OUs, and at the end nothing or `*`. A `*` for the Organization or the root would admit strangers.

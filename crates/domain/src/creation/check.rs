@@ -15,7 +15,7 @@ const PROMISED_NAME_CHARS: usize = 256;
 /// With the ARN's own part, a parameter's name has at most 1,011 characters.
 const PARAMETER_NAME_CHARS: usize = 1_011;
 const PARAMETER_LEVELS: usize = 15;
-const TAGS: usize = 50;
+pub(crate) const TAGS: usize = 50;
 const TAG_KEY_CHARS: usize = 128;
 const TAG_VALUE_CHARS: usize = 256;
 const SECRET_DESCRIPTION_CHARS: usize = 2_048;
@@ -239,16 +239,19 @@ fn tags(new: &NewResource) -> Option<String> {
     if new.tags.len() > TAGS {
         return Some(format!("Use at most {TAGS} tags; these are {}.", new.tags.len()));
     }
-    new.tags.iter().find_map(|(key, value)| {
-        if key.trim().is_empty() || key.chars().count() > TAG_KEY_CHARS {
-            return Some(format!("A tag's key has 1 to {TAG_KEY_CHARS} characters."));
-        }
-        if key.to_lowercase().starts_with("aws:") {
-            return Some(format!("{key}: keys that begin with aws: are AWS's own."));
-        }
-        let is_long = value.chars().count() > TAG_VALUE_CHARS;
-        is_long.then(|| format!("{key}: a tag's value has at most {TAG_VALUE_CHARS} characters."))
-    })
+    new.tags.iter().find_map(|(key, value)| tag_fault(key, value))
+}
+
+/// Why AWS would refuse a tag.
+pub(crate) fn tag_fault(key: &str, value: &str) -> Option<String> {
+    if key.trim().is_empty() || key.chars().count() > TAG_KEY_CHARS {
+        return Some(format!("A tag's key has 1 to {TAG_KEY_CHARS} characters."));
+    }
+    if key.to_lowercase().starts_with("aws:") {
+        return Some(format!("{key}: keys that begin with aws: are AWS's own."));
+    }
+    let is_long = value.chars().count() > TAG_VALUE_CHARS;
+    is_long.then(|| format!("{key}: a tag's value has at most {TAG_VALUE_CHARS} characters."))
 }
 
 fn key(key: Option<&str>, new: &NewResource) -> Option<String> {

@@ -7,6 +7,7 @@ mod template;
 pub mod view;
 
 pub use check::{ShapeFault, ShapeWarning, check, check_value, repeated_key, warnings};
+pub(crate) use check::{TAGS, tag_fault};
 pub use form::{CreationForm, ValueFormat};
 pub use rule::{CreationRule, ShapeApproval};
 pub use template::{JsonTemplate, TemplateField};

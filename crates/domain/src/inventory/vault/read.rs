@@ -3,8 +3,8 @@
 use super::{Vault, VaultForm, VaultFormat};
 use crate::{
     code::hyphenated,
-    creation::ShapeFault,
-    ids::{AccountId, Arn, Region},
+    creation::{ShapeFault, TAGS, tag_fault},
+    ids::{AccountId, Arn, Region, is_organization},
     inventory::code::is_dynamic,
 };
 use std::collections::BTreeMap;
@@ -56,11 +56,7 @@ impl VaultForm {
         let region = faults
             .parsed("region", region.map_err(|_| "Use a Region's code, such as eu-west-1.".into()));
         let organization = self.organization.trim().to_owned();
-        let is_organization = organization.strip_prefix("o-").is_some_and(|rest| {
-            (10..=32).contains(&rest.len())
-                && rest.bytes().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit())
-        });
-        if !is_organization {
+        if !is_organization(&organization) {
             faults.add("organization", "Use the Organization's ID, such as o-a1b2c3d4e5.");
         }
         let prefix = Some(self.prefix.trim()).filter(|prefix| !prefix.is_empty());
@@ -182,19 +178,27 @@ fn is_tag_text(text: &str) -> bool {
 fn tags(text: &str, faults: &mut Faults) -> BTreeMap<String, String> {
     let mut tags = BTreeMap::new();
     for line in each_line(text) {
-        match line.split_once('=').map(|(key, value)| (key.trim(), value.trim())) {
-            Some((key, _)) if key.to_ascii_lowercase().starts_with("aws:") => {
-                faults.add("tags", format!("{key:?} is AWS's own."));
-            }
-            Some(("owner", _)) => faults.add("tags", "The owner is the team."),
-            Some((key, value)) if !is_tag_text(key) || !is_tag_text(value) => {
-                faults.add("tags", format!("{key}: {TAG_TEXT}"));
-            }
-            Some((key, value)) if !key.is_empty() => {
-                tags.insert(key.to_owned(), value.to_owned());
-            }
-            _ => faults.add("tags", format!("{line:?} is not key=value.")),
+        let Some((key, value)) = line.split_once('=') else {
+            faults.add("tags", format!("{line:?} is not key=value."));
+            continue;
+        };
+        let (key, value) = (key.trim(), value.trim());
+        if key == "owner" {
+            faults.add("tags", "The owner is the team.");
+        } else if let Some(reason) = tag_fault(key, value) {
+            faults.add("tags", reason);
+        } else if !is_tag_text(key) || !is_tag_text(value) {
+            faults.add("tags", format!("{key}: {TAG_TEXT}"));
+        } else {
+            tags.insert(key.to_owned(), value.to_owned());
         }
+    }
+    if tags.len() >= TAGS {
+        let most = TAGS - 1;
+        faults.add(
+            "tags",
+            format!("Use at most {most} tags: AWS allows {TAGS}, and the owner is one of them."),
+        );
     }
     tags
 }

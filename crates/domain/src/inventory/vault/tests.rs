@@ -88,6 +88,18 @@ fn a_field_that_cannot_be_read_is_named(#[case] field: &str, #[case] value: &str
     assert_eq!(faults(&form), [field]);
 }
 
+#[test]
+fn tags_within_the_limits_of_aws() {
+    let with = |tags: String| faults(&VaultForm { tags, ..full() });
+    let many = |count: usize| -> String { (0..count).map(|n| format!("k{n}=v\n")).collect() };
+    assert!(with(many(49)).is_empty());
+    assert_eq!(with(many(50)), ["tags"], "the owner is one of 50");
+    assert!(with(format!("{}={}", "k".repeat(128), "v".repeat(256))).is_empty());
+    assert_eq!(with(format!("{}=v", "k".repeat(129))), ["tags"]);
+    assert_eq!(with(format!("k={}", "v".repeat(257))), ["tags"]);
+    assert_eq!(with("AWS:k=v".into()), ["tags"]);
+}
+
 /// CloudFormation would put the value of a secret into a tag or a description.
 #[rstest]
 #[case("secrets", "a: {{resolve:secretsmanager:b}}")]

@@ -88,10 +88,7 @@ async fn a_role_is_compared_right_by_right(pool: PgPool) {
     let Comparison::Compared { answers, .. } = &view.comparison else {
         panic!("{:?}", view.comparison)
     };
-    assert_eq!(
-        sentence(answers),
-        "This role lacks secretsmanager:DescribeSecret and kms:Decrypt."
-    );
+    assert_eq!(sentence(answers), "This role lacks secretsmanager:DescribeSecret and kms:Decrypt.");
     assert!(view.roles.contains(&role_arn("app")), "{:?}", view.roles);
 }
 
