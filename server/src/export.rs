@@ -136,10 +136,14 @@ pub(crate) async fn vault(
 }
 
 fn source(file: SourceFile, kind: &'static str) -> Response {
-    let mut response = file.text.into_response();
+    attachment(file.text.into_response(), kind, &file.name)
+}
+
+/// A response that a browser saves under this name.
+fn attachment(mut response: Response, kind: &'static str, name: &str) -> Response {
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));
-    if let Ok(value) = HeaderValue::from_str(&format!("attachment; filename=\"{}\"", file.name)) {
+    if let Ok(value) = HeaderValue::from_str(&format!("attachment; filename=\"{name}\"")) {
         headers.insert(header::CONTENT_DISPOSITION, value);
     }
     response
@@ -161,11 +165,5 @@ async fn streamed(mut export: impl FileExport) -> Result<Response, ServiceError>
         })?;
         Ok::<_, ServiceError>(Some((Bytes::from(piece), (next, export))))
     });
-    let mut response = Body::from_stream(rest).into_response();
-    let headers = response.headers_mut();
-    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));
-    if let Ok(value) = HeaderValue::from_str(&format!("attachment; filename=\"{name}\"")) {
-        headers.insert(header::CONTENT_DISPOSITION, value);
-    }
-    Ok(response)
+    Ok(attachment(Body::from_stream(rest).into_response(), kind, &name))
 }

@@ -189,16 +189,19 @@ fn unique(policies: &[Policy]) -> Result<(), StartError> {
     }
 }
 
+/// The folder of a file, or the next above it that is there: with a file its folder may be removed as well.
+fn folder_of(file: &Path) -> &Path {
+    let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty());
+    let mut folders = folder.into_iter().flat_map(Path::ancestors);
+    folders.find(|folder| folder.is_dir()).unwrap_or(Path::new("."))
+}
+
 /// Git in the folder of a file. Paths are relative to it.
 fn git(file: &Path, arguments: &[&str]) -> Result<std::process::Output, StartError> {
-    let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty());
-    let folder = folder.unwrap_or(Path::new("."));
-    // Of a file that is removed, the folder may be as well.
-    let there = folder.ancestors().find(|folder| folder.is_dir()).unwrap_or(Path::new("."));
     // A folder of a pull request can look like a bare repository, whose configuration Git would follow.
     Command::new("git")
         .args(["-c", "safe.bareRepository=explicit", "-C"])
-        .arg(there)
+        .arg(folder_of(file))
         .args(arguments)
         .output()
         .map_err(|error| StartError::Policy(format!("git cannot be started: {error}")))
@@ -224,10 +227,7 @@ fn revision(file: &Path, against: &str) -> Result<(), StartError> {
 
 /// The text of a file in a revision; `None` if it has none.
 fn in_git(file: &Path, against: &str) -> Result<Option<String>, StartError> {
-    let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty());
-    let folder = folder.unwrap_or(Path::new("."));
-    let there = folder.ancestors().find(|folder| folder.is_dir()).unwrap_or(Path::new("."));
-    let relative = file.strip_prefix(there).unwrap_or(file);
+    let relative = file.strip_prefix(folder_of(file)).unwrap_or(file);
     let object = format!("{against}:./{}", relative.display());
     if !git(file, &["cat-file", "-e", "--end-of-options", &object])?.status.success() {
         return Ok(None);

@@ -1,6 +1,6 @@
 //! The role: what it does in words, the answers of the evaluator, and its exports.
 
-use crate::ui::{Chip, Panel, SourceFileView, Tone};
+use crate::ui::{Chip, Panel, SourceFileView, Tone, data_href};
 use claviger_domain::{
     VariantArray,
     code::SourceFile,
@@ -115,7 +115,7 @@ fn Exports(files: Vec<SourceFile>, form: RoleForm, action: String) -> impl IntoV
         .collect_view();
     let files = files
         .into_iter()
-        .map(|file| view! { <SourceFileView href=data_href(&file) file /> })
+        .map(|file| view! { <SourceFileView href=data_href(&file.text) file /> })
         .collect_view();
     view! {
         <Panel title="Export">
@@ -123,11 +123,4 @@ fn Exports(files: Vec<SourceFile>, form: RoleForm, action: String) -> impl IntoV
             {files}
         </Panel>
     }
-}
-
-/// A role has no address of its own: the file is in the link.
-fn data_href(file: &SourceFile) -> String {
-    let encoded: String = form_urlencoded::byte_serialize(file.text.as_bytes()).collect();
-    // A form writes a blank as +, which is a plus sign in this kind of address.
-    format!("data:text/plain;charset=utf-8,{}", encoded.replace('+', "%20"))
 }

@@ -3,7 +3,7 @@
 use super::{recipe_facts::RecipeFacts, recipe_rights::Rights, tabs::Tab};
 use crate::{
     consumers::role_href,
-    ui::{Chip, Copy, Panel, Source, Tone, fault_of, line, loaded, options, own_query},
+    ui::{Chip, Copy, Panel, Source, Tone, data_href, fault_of, line, loaded, options, own_query},
     wire::{
         WireError,
         server::{call, wire},
@@ -113,9 +113,7 @@ fn File(file: RecipeFile) -> impl IntoView {
         Strength::Ran | Strength::Checked => Tone::Good,
         Strength::Syntax => Tone::Unknown,
     };
-    let encoded: String = form_urlencoded::byte_serialize(text.as_bytes()).collect();
-    // A form writes a blank as +, which is a plus sign in this kind of address.
-    let href = format!("data:text/plain;charset=utf-8,{}", encoded.replace('+', "%20"));
+    let href = data_href(&text);
     view! {
         <div data-key=name.clone()>
             <h3><span class="mono">{name.clone()}</span>" "<Chip tone text=proof.label() /></h3>

@@ -37,7 +37,7 @@ pub(crate) use panel::{EmptyState, Menu, Panel};
 pub(crate) use problem::ProblemPanel;
 pub(crate) use section_link::SectionLink;
 pub(crate) use selection::{AllMatching, SelectCell, SelectionAction, SelectionForm};
-pub(crate) use source::{Copy, Source, SourceFileView};
+pub(crate) use source::{Copy, Source, SourceFileView, data_href};
 pub(crate) use table::{DataTable, Heading, PageRange, Pager};
 pub(crate) use timestamp::{Ago, Timestamp};
 pub(crate) use title::{PageTitle, text_area};

@@ -21,6 +21,13 @@ pub(crate) fn Source(#[prop(into)] label: String, text: String) -> impl IntoView
     view! { <pre class="mono source" tabindex="0" role="region" aria-label=label>{text}</pre> }
 }
 
+/// A link that holds a text itself: for what has no address of its own.
+pub(crate) fn data_href(text: &str) -> String {
+    let encoded: String = form_urlencoded::byte_serialize(text.as_bytes()).collect();
+    // A form writes a blank as +, which is a plus sign in this kind of address.
+    format!("data:text/plain;charset=utf-8,{}", encoded.replace('+', "%20"))
+}
+
 /// A file with its name, to copy or to download from `href`.
 #[component]
 pub(crate) fn SourceFileView(file: SourceFile, href: String) -> impl IntoView {
