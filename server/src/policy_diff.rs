@@ -66,7 +66,7 @@ impl Diff {
     fn as_markdown(&self, diff: &PolicyDiff, over: Option<&RecordedInventory>) -> String {
         let mut text = format!("### Policies against `{}`\n\n", code(&self.against));
         if diff.differences.is_empty() {
-            let _ = writeln!(text, "No policy differs. {} are unchanged.", diff.unchanged);
+            let _ = writeln!(text, "No policy differs. Unchanged: {}.", diff.unchanged);
             return text;
         }
         text.push_str("| policy | severity | rule | change | opens | closes | undecided |\n|---|---|---|---|--:|--:|--:|\n");

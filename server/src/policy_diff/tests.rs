@@ -126,7 +126,7 @@ fn a_comment_is_a_table_that_titles_do_not_break() {
     assert!(text.contains("no inventory was given"), "{text}");
     let same = policy_diff(&after, &after, None);
     let text = diff(Vec::new(), "main", None).as_markdown(&same, None);
-    assert!(text.contains("No policy differs. 1 are unchanged."), "{text}");
+    assert!(text.contains("No policy differs. Unchanged: 1."), "{text}");
 }
 
 /// The action's script with stand-ins for Git, GitHub's client and this program, each of which notes how it was called.

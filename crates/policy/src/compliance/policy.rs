@@ -46,7 +46,7 @@ pub struct Policy {
 }
 
 /// How failures of a policy are fixed.
-#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Fix {
     /// The action.
@@ -72,7 +72,7 @@ fn observe() -> Mode {
 }
 
 /// The built-in rules.
-#[derive(Debug, Clone, Deserialize, JsonSchema, strum::IntoStaticStr)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, JsonSchema, strum::IntoStaticStr)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case", rename_all_fields = "kebab-case")]
 #[strum(serialize_all = "kebab-case")]
 pub enum PolicyRule {

@@ -166,8 +166,7 @@ impl RecordedInventory {
 
 /// Whether a rotation began and did not end.
 fn is_stuck(facts: &ResourceFacts) -> bool {
-    let Detail::Secret(secret) = &facts.detail else { return false };
-    secret.versions.iter().any(|version| version.stages.iter().any(|stage| stage == PENDING))
+    matches!(&facts.detail, Detail::Secret(secret) if secret.stuck_version().is_some())
 }
 
 /// Whether the columns of the inventory decide a rule.

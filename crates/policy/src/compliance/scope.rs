@@ -39,6 +39,11 @@ impl PolicyScope {
             && !self.except.iter().any(|part| !part.is_empty() && part.covers(facts))
     }
 
+    /// Whether it names OUs. What knows only an account, or a file, does not know which OU contains it.
+    pub fn names_ous(&self) -> bool {
+        !self.within.ous.is_empty() || self.except.iter().any(|part| !part.ous.is_empty())
+    }
+
     /// In a sentence.
     pub fn explain(&self) -> String {
         let within = match self.within.explain() {

@@ -1,6 +1,6 @@
 //! What differs between two versions of policies, and which findings open and close by it.
 
-use super::{Policy, recorded::RecordedInventory};
+use super::{OrganizationContext, Policy, recorded::RecordedInventory};
 use claviger_domain::compliance::CheckResult;
 use std::{collections::BTreeSet, fmt};
 
@@ -66,6 +66,7 @@ pub fn policy_diff(
     over: Option<&RecordedInventory>,
 ) -> PolicyDiff {
     let ids: BTreeSet<&str> = before.iter().chain(after).map(|policy| policy.id.as_str()).collect();
+    let over = over.map(|over| (over, over.context()));
     let (mut differences, mut unchanged) = (Vec::new(), 0);
     for id in ids {
         let old = before.iter().find(|policy| policy.id == id);
@@ -75,7 +76,7 @@ pub fn policy_diff(
             (Some(old), Some(new)) => changed_fields(old, new),
             _ => Vec::new(),
         };
-        let effect = over.and_then(|over| effect(over, (old, before), (new, after)));
+        let effect = over.as_ref().and_then(|over| effect(over, (old, before), (new, after)));
         let change = match (old, new) {
             (None, _) => PolicyChange::Added,
             (_, None) => PolicyChange::Removed,
@@ -120,40 +121,45 @@ impl PolicyDiff {
 
 /// The fields that differ. Order and comments of the file are none of them.
 fn changed_fields(old: &Policy, new: &Policy) -> Vec<&'static str> {
-    type Field = (&'static str, fn(&Policy) -> String);
-
-    // The types of rules and fixes have no comparison of their own, and their `Debug` shows every field.
-    let all: [Field; 7] = [
-        ("title", |policy| policy.title.clone()),
-        ("severity", |policy| policy.severity.to_string()),
-        ("mode", |policy| format!("{:?}", policy.mode)),
-        ("due-days", |policy| policy.due_days().to_string()),
-        ("scope", |policy| format!("{:?}", policy.scope)),
-        ("rule", |policy| format!("{:?}", policy.rule)),
-        ("fix", |policy| format!("{:?}", policy.fix)),
+    // Every field is named here, so that none is forgotten. The id is the same, and the last three are made from the others.
+    let Policy {
+        id: _,
+        title,
+        severity,
+        mode,
+        due_days: _,
+        scope,
+        rule,
+        fix,
+        source: _,
+        pattern: _,
+        custom: _,
+    } = old;
+    let all = [
+        ("title", *title != new.title),
+        ("severity", *severity != new.severity),
+        ("mode", *mode != new.mode),
+        ("due-days", old.due_days() != new.due_days()),
+        ("scope", *scope != new.scope),
+        ("rule", *rule != new.rule),
+        ("fix", *fix != new.fix),
     ];
-    all.into_iter().filter(|(_, is)| is(old) != is(new)).map(|(name, _)| name).collect()
+    all.into_iter().filter(|(_, differs)| *differs).map(|(name, _)| name).collect()
 }
 
 fn effect(
-    over: &RecordedInventory,
+    (over, context): &(&RecordedInventory, OrganizationContext),
     (old, before): (Option<&Policy>, &[Policy]),
     (new, after): (Option<&Policy>, &[Policy]),
 ) -> Option<Effect> {
-    let names_ous = |policy: Option<&Policy>| {
-        policy.is_some_and(|policy| {
-            let scope = &policy.scope;
-            !scope.within.ous.is_empty() || scope.except.iter().any(|part| !part.ous.is_empty())
-        })
-    };
+    let names_ous = |policy: Option<&Policy>| policy.is_some_and(|policy| policy.scope.names_ous());
     if names_ous(old) || names_ous(new) {
         return None;
     }
-    let context = over.context();
     let mut effect = Effect::default();
     for resource in &over.resources {
         let result = |policy: Option<&Policy>, others| {
-            policy.and_then(|policy| over.evaluate(policy, others, resource, &context))
+            policy.and_then(|policy| over.evaluate(policy, others, resource, context))
         };
         match (result(old, before), result(new, after)) {
             (Some(CheckResult::Unknown), _) | (_, Some(CheckResult::Unknown)) => {

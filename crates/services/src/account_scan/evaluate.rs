@@ -73,7 +73,7 @@ impl Evaluated {
             };
             let counts = evaluated.resources.entry(region.clone()).or_default();
             *counts.entry(facts.kind()).or_default() += 1;
-            for policy in order.policies.iter().filter(|policy| !is_about_ous(policy)) {
+            for policy in order.policies.iter().filter(|policy| !policy.scope.names_ous()) {
                 let input = Facts {
                     resource: &facts,
                     region: &region,
@@ -155,7 +155,7 @@ impl Evaluated {
         has_read_any: bool,
     ) -> AccountScan {
         let (skipped, policies): (Vec<Policy>, Vec<Policy>) =
-            order.policies.into_iter().partition(is_about_ous);
+            order.policies.into_iter().partition(|policy| policy.scope.names_ous());
         AccountScan {
             account: order.account,
             at: self.at,
@@ -171,10 +171,4 @@ impl Evaluated {
             has_read_any,
         }
     }
-}
-
-/// A scan of one account does not know which OU contains it.
-fn is_about_ous(policy: &Policy) -> bool {
-    let scope = &policy.scope;
-    !scope.within.ous.is_empty() || scope.except.iter().any(|part| !part.ous.is_empty())
 }
