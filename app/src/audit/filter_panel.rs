@@ -1,8 +1,9 @@
 //! What narrows the audit log: the panel of choices, and the line of active filters.
 
 use super::{
+    actions::filter_label,
     links::list,
-    words::{action_label, choice, outcome_label},
+    words::{choice, outcome_label},
 };
 use crate::ui::{ActiveFilter, ActiveFilters, FacetGroup, FilterPanel, Hidden, facet_label};
 use claviger_domain::{
@@ -23,7 +24,7 @@ pub(super) struct Choices {
 impl Choices {
     pub(super) fn new(actors: Vec<Actor>) -> Self {
         let actors = actors.into_iter().map(|actor| choice(actor.value, actor.name));
-        let actions = AuditAction::VARIANTS.iter().map(|one| choice(one, action_label(*one)));
+        let actions = AuditAction::VARIANTS.iter().map(|one| choice(one, filter_label(*one)));
         let outcomes = Outcome::VARIANTS.iter().map(|one| choice(one, outcome_label(*one).1));
         Self { actors: actors.collect(), actions: actions.collect(), outcomes: outcomes.collect() }
     }

@@ -1,9 +1,11 @@
 //! The texts of a grant's page about its state and its events.
 
-use super::labels::audit_action_label;
-use crate::ui::{
-    Tone,
-    format::{absolute, relative},
+use crate::{
+    audit::audit_action_label,
+    ui::{
+        Tone,
+        format::{absolute, relative},
+    },
 };
 use claviger_domain::grants::{GrantState, view::TimelineEventKind};
 use time::OffsetDateTime;

@@ -1,8 +1,8 @@
 //! The events of a secret's timeline, as sentences.
 
 use crate::{
+    audit::audit_action_label,
     changes::What,
-    grants::labels::audit_action_label,
     ui::{
         Tone,
         format::{absolute, machine, relative},
