@@ -64,7 +64,7 @@ impl Diff {
     }
 
     fn as_markdown(&self, diff: &PolicyDiff, over: Option<&RecordedInventory>) -> String {
-        let mut text = format!("### Policies against `{}`\n\n", code(&self.against));
+        let mut text = format!("### Policies compared with `{}`\n\n", code(&self.against));
         if diff.differences.is_empty() {
             let _ = writeln!(text, "No policy differs. Unchanged: {}.", diff.unchanged);
             return text;
@@ -146,7 +146,7 @@ fn numbers(has_inventory: bool, effect: Option<Effect>) -> [String; 3] {
     }
 }
 
-/// A title is anybody's text: it makes no markup, and notifies nobody.
+/// Anyone can write a title: it makes no markup, and notifies no one.
 fn cell(text: &str) -> String {
     let mut cell = String::new();
     for c in text.chars() {

@@ -64,7 +64,7 @@ fn Page(page: RolePage) -> impl IntoView {
             <PageTitle text="Role for a consumer" />
             <h1>"Role for a consumer"</h1>
             <p class="context">
-                "An IAM role of "{account}" with which one workload reads exactly what is selected. Export it, or have Claviger create it by a plan that somebody else approves."
+                "An IAM role of "{account}" with which one workload reads exactly what is selected. Export it, or have Claviger create it with a plan that someone else approves."
             </p>
         </PageHeader>
         <div class="stack">

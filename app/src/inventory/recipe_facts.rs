@@ -30,11 +30,11 @@ fn Cost(table: CostTable) -> impl IntoView {
     let rows = rows
         .into_iter()
         .map(|row| {
-            let dollars = row.dollars_a_month.unwrap_or_else(|| "see the price list".to_owned());
+            let dollars = row.dollars_per_month.unwrap_or_else(|| "see the price list".to_owned());
             view! {
                 <tr>
                     <td class="mono">{row.interval}</td>
-                    <td>{grouped(row.calls_a_month)}</td>
+                    <td>{grouped(row.calls_per_month)}</td>
                     <td>{dollars}</td>
                 </tr>
             }
@@ -46,7 +46,7 @@ fn Cost(table: CostTable) -> impl IntoView {
         <Panel title=title class="flush">
             {notes}
             <div class="scrolls" tabindex="0" role="region" aria-label="Calls and cost">
-                <DataTable class="plain" head=["Interval", "Calls a month", "US dollars a month"].map(Heading::text)>
+                <DataTable class="plain" head=["Interval", "Calls per month", "US dollars per month"].map(Heading::text)>
                     {rows}
                 </DataTable>
             </div>

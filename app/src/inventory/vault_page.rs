@@ -65,7 +65,7 @@ fn Vault(shown: VaultView) -> impl IntoView {
                         {text(("team", "Team"), &form.team, "payments", "As the owner rules name it. It becomes the owner tag.")}
                         {text(("account", "Account"), &form.account, "111122223333", "The account's number.")}
                         {text(("region", "Region"), &form.region, "eu-west-1", "")}
-                        {text(("organization", "Organization ID"), &form.organization, "o-a1b2c3d4e5", "Nobody outside of it may use the secrets.")}
+                        {text(("organization", "Organization ID"), &form.organization, "o-a1b2c3d4e5", "No one outside it can use the secrets.")}
                         {text(("prefix", "Name prefix"), &form.prefix, "payments/", "Leave it empty for the team and a slash.")}
                         {text(("function", "Rotation function"), &form.function, "arn:aws:lambda:…:function:…", "ARN. One secret can have another in the file.")}
                         {lines(("readers", "Readers"), &form.readers, "Who assumes the readers' role, one per line: ARNs of IAM, or services such as ecs-tasks.amazonaws.com.", &faults)}

@@ -46,7 +46,7 @@ impl Part<'_> {
 
 pub(super) enum Form<'a> {
     Managed(Box<Managed<'a>>),
-    /// Somebody else manages it: why.
+    /// Someone else manages it: why.
     Referenced(String),
     LeftOut(String),
 }

@@ -26,9 +26,9 @@ pub struct CostTable {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CostRow {
     pub interval: String,
-    pub calls_a_month: u64,
+    pub calls_per_month: u64,
     /// In US dollars; `None` where AWS bills in another currency.
-    pub dollars_a_month: Option<String>,
+    pub dollars_per_month: Option<String>,
 }
 
 /// One call at each interval, which reads the value.
@@ -60,8 +60,8 @@ fn calls(subject: &Subject, setting: &str, for_each: &str, decrypts: bool) -> Co
         let calls = MONTH / seconds;
         CostRow {
             interval: (*interval).to_owned(),
-            calls_a_month: calls,
-            dollars_a_month: is_in_dollars.then(|| dollars(calls * (call + decrypt))),
+            calls_per_month: calls,
+            dollars_per_month: is_in_dollars.then(|| dollars(calls * (call + decrypt))),
         }
     });
     let mut notes = vec![format!("For each {for_each}. A change of the object is one call more.")];
@@ -102,11 +102,11 @@ mod tests {
     #[test]
     fn a_call_each_minute_costs_what_the_price_list_says() {
         let secret = table(&samples::secret(), "refreshInterval", "ExternalSecret");
-        assert_eq!(row(&secret, "1m").calls_a_month, 43_800);
-        assert_eq!(row(&secret, "1m").dollars_a_month.as_deref(), Some("0.22"));
-        assert_eq!(row(&secret, "24h").dollars_a_month.as_deref(), Some("less than 0.01"));
+        assert_eq!(row(&secret, "1m").calls_per_month, 43_800);
+        assert_eq!(row(&secret, "1m").dollars_per_month.as_deref(), Some("0.22"));
+        assert_eq!(row(&secret, "24h").dollars_per_month.as_deref(), Some("less than 0.01"));
         let own_key = table(&samples::secret_under_own_key(), "refreshInterval", "ExternalSecret");
-        assert_eq!(row(&own_key, "10s").dollars_a_month.as_deref(), Some("2.11"));
+        assert_eq!(row(&own_key, "10s").dollars_per_month.as_deref(), Some("2.11"));
         assert!(own_key.notes.iter().any(|note| note.contains("KMS")));
     }
 
@@ -127,8 +127,8 @@ mod tests {
     #[test]
     fn standard_parameters_are_free_and_china_has_no_dollars() {
         let free = table(&samples::parameter(), "refreshInterval", "ExternalSecret");
-        assert_eq!(row(&free, "10s").dollars_a_month.as_deref(), Some("0.00"));
+        assert_eq!(row(&free, "10s").dollars_per_month.as_deref(), Some("0.00"));
         let china = table(&samples::in_china(), "refreshInterval", "ExternalSecret");
-        assert_eq!(row(&china, "10s").dollars_a_month, None);
+        assert_eq!(row(&china, "10s").dollars_per_month, None);
     }
 }

@@ -84,7 +84,7 @@ impl UseForm {
                 subject.json_key = Some(self.key.clone());
             } else {
                 let reason = format!(
-                    "A JSON key of at most {MAX_CHARS} characters, without control characters."
+                    "Use a JSON key of at most {MAX_CHARS} characters, without control characters."
                 );
                 faults.push(ShapeFault::new("key", reason));
             }
@@ -98,7 +98,7 @@ impl UseForm {
             } else if is_label {
                 subject.stage = Some(self.stage.clone());
             } else {
-                let reason = "A staging label, such as AWSCURRENT or AWSPREVIOUS.";
+                let reason = "Use a staging label, such as AWSCURRENT or AWSPREVIOUS.";
                 faults.push(ShapeFault::new("stage", reason.to_owned()));
             }
         }
@@ -106,7 +106,7 @@ impl UseForm {
             if let Some(arn) = self.role.parse().ok().filter(|_| is_role(&self.role)) {
                 subject.role = Some(arn);
             } else {
-                let reason = "The ARN of a role, such as arn:aws:iam::111122223333:role/app.";
+                let reason = "Use the ARN of a role, such as arn:aws:iam::111122223333:role/app.";
                 faults.push(ShapeFault::new("role", reason.to_owned()));
             }
         }
@@ -152,12 +152,12 @@ mod tests {
     #[case::unknown("for=teapot", "for", "There is no such recipe")]
     #[case::only_for_secrets("for=java", "for", "reads secrets only")]
     #[case::stage_of_a_parameter("stage=AWSPREVIOUS", "stage", "Only versions of secrets")]
-    #[case::no_role("role=arn:aws:iam::111122223333:user/app", "role", "The ARN of a role")]
-    #[case::expression("role=arn:aws:iam::111122223333:role/${{x}}", "role", "The ARN of a role")]
-    #[case::substitution("role=arn:aws:iam::111122223333:role/$(id)", "role", "The ARN of a role")]
-    #[case::comment("role=arn:aws:iam::111122223333:role/a%23b", "role", "The ARN of a role")]
-    #[case::account("role=arn:aws:iam::1111:role/app", "role", "The ARN of a role")]
-    #[case::region("role=arn:aws:iam:us-east-1:111122223333:role/app", "role", "The ARN of a role")]
+    #[case::no_role("role=arn:aws:iam::111122223333:user/app", "role", "the ARN of a role")]
+    #[case::expression("role=arn:aws:iam::111122223333:role/${{x}}", "role", "the ARN of a role")]
+    #[case::substitution("role=arn:aws:iam::111122223333:role/$(id)", "role", "the ARN of a role")]
+    #[case::comment("role=arn:aws:iam::111122223333:role/a%23b", "role", "the ARN of a role")]
+    #[case::account("role=arn:aws:iam::1111:role/app", "role", "the ARN of a role")]
+    #[case::region("role=arn:aws:iam:us-east-1:111122223333:role/app", "role", "the ARN of a role")]
     #[case::control("key=a%0Ab", "key", "without control characters")]
     fn what_is_wrong_names_its_field(#[case] query: &str, #[case] field: &str, #[case] said: &str) {
         let form = UseForm::from_url_query(query);

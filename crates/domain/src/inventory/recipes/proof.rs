@@ -67,7 +67,7 @@ impl Proof {
             | Self::GithubSchema
             | Self::GitlabSchema
             | Self::ExternalSecretsSchema
-            | Self::CsiSchema => "Validated by schema",
+            | Self::CsiSchema => "Validated against a schema",
             Self::AgentSettings => "Settings checked",
             Self::BashSyntax | Self::YamlSyntax | Self::TreeSitter => "Syntax checked",
         }
@@ -93,19 +93,19 @@ impl Proof {
             }
             Self::CloudFormation => "The test runs cfn-lint for the Region. Nothing is deployed.",
             Self::EcsModel => {
-                "The test validates it as a request of RegisterTaskDefinition by AWS's API model. No task is started."
+                "The test validates it as a RegisterTaskDefinition request against AWS's API model. No task is started."
             }
             Self::GithubSchema => {
-                "The test validates it by the published schema of workflows. It does not run on GitHub."
+                "The test validates it against the published schema of workflows. It does not run on GitHub."
             }
             Self::GitlabSchema => {
-                "The test validates it by GitLab's published schema. It does not run on GitLab."
+                "The test validates it against GitLab's published schema. It does not run on GitLab."
             }
             Self::ExternalSecretsSchema => {
-                "The test validates it by the operator's custom resource definitions and the schemas of Kubernetes. No cluster is used."
+                "The test validates it against the operator's custom resource definitions and the Kubernetes schemas. No cluster is used."
             }
             Self::CsiSchema => {
-                "The test validates it by the schemas of Kubernetes and by the documented fields of AWS's provider. No cluster is used."
+                "The test validates it against the Kubernetes schemas and the documented fields of AWS's provider. No cluster is used."
             }
             Self::AgentSettings => {
                 "The test reads it as TOML and compares the settings with those that the agent documents. The agent is not run."

@@ -203,8 +203,8 @@ impl RecipeId {
             Self::CodeBuild => {
                 "CodeBuild reads the value before the build and sets it as an environment variable."
             }
-            Self::GitHub => "A workflow assumes a role by its OIDC token and reads the value.",
-            Self::GitLab => "A job assumes a role by its OIDC token and reads the value.",
+            Self::GitHub => "A workflow assumes a role with its OIDC token and reads the value.",
+            Self::GitLab => "A job assumes a role with its OIDC token and reads the value.",
             Self::ExternalSecrets => {
                 "The External Secrets Operator copies the value into a Secret of Kubernetes."
             }

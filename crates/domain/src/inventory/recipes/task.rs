@@ -37,7 +37,7 @@ pub(super) fn key_not_supported(subject: &Subject, of: &str) -> Option<String> {
         ));
     }
     let has_colon = key.contains(':');
-    has_colon.then(|| format!("{of} separates its parts by colons, so a JSON key with a colon cannot be named: it is left out."))
+    has_colon.then(|| format!("{of} separates its parts with colons, so a JSON key with a colon cannot be named: it is left out."))
 }
 
 pub(super) fn ecs(subject: &Subject) -> Recipe {

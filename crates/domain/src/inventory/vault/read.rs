@@ -91,7 +91,7 @@ impl VaultForm {
         if self.format() == VaultFormat::Cdk {
             for (field, text) in self.clone().fields() {
                 if is_dynamic(text) {
-                    faults.add(field, "CloudFormation and the CDK would replace {{resolve:…}} and ${Token[…]} by what they name: leave them out.");
+                    faults.add(field, "CloudFormation and the CDK would replace {{resolve:…}} and ${Token[…]} with what they name: leave them out.");
                 }
             }
         }
