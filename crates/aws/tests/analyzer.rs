@@ -72,7 +72,7 @@ async fn serve(mut stream: TcpStream, answer: fn(&Seen) -> Answer, noted: Arc<Mu
 }
 
 async fn request(stream: &mut TcpStream) -> Option<Seen> {
-    let (mut read, mut buffer) = (Vec::new(), [0; 16 * 1024]);
+    let (mut read, mut buffer) = (Vec::new(), [0; 4 * 1024]);
     loop {
         let count = stream.read(&mut buffer).await.ok().filter(|count| *count > 0)?;
         read.extend_from_slice(&buffer[..count]);

@@ -33,7 +33,7 @@ pub fn made() -> BTreeSet<(Role, String)> {
             );
         }
         let signed_by = match file.as_str() {
-            "consumers/functions.rs" => Some(Role::Consumers),
+            "consumers/analyzer.rs" | "consumers/functions.rs" => Some(Role::Consumers),
             "consumers/attach.rs" => Some(Role::Iam),
             file if file.starts_with("rotation/") => Some(Role::Remediation),
             _ => None,
