@@ -1,5 +1,6 @@
 //! The role of a workload that reads secrets and parameters: the form, and the role.
 
+mod analyzer;
 mod api;
 mod conditions;
 mod consumer_fields;

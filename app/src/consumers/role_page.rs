@@ -38,16 +38,17 @@ fn Page(page: RolePage) -> impl IntoView {
     let faults =
         [draft.faults.clone(), plan.iter().flat_map(|plan| plan.faults.clone()).collect()].concat();
     let first = draft.targets.first().cloned();
+    let id = first.as_ref().map(|first| first.id);
     let back = first.map(|first| {
         let access = format!("/inventory/{}/access", first.id);
         view! { <a href=access>{first.name}</a> }
     });
     let account = format!("{} ({})", draft.account_name, draft.account);
     let action = draft.targets.first().map(|first| role_href(first.id)).unwrap_or_default();
-    let role = draft.role.clone().map(|role| {
-        view! { <RoleResult role form=draft.form.clone() action=action.clone() /> }
+    let role = draft.role.clone().zip(id).map(|(role, id)| {
+        view! { <RoleResult role id form=draft.form.clone() action=action.clone() /> }
     });
-    let first_id = draft.targets.first().map(|first| first.id.to_string()).unwrap_or_default();
+    let first_id = id.map(|id| id.to_string()).unwrap_or_default();
     let reason = draft.form.reason.clone();
     let plan = plan.map(|plan| view! { <RolePlanPanel plan id=first_id reason /> });
     let count = draft.faults.len();

@@ -1,5 +1,6 @@
 //! The role: what it does in words, the answers of the evaluator, and its exports.
 
+use super::analyzer::AnalyzerPanel;
 use crate::ui::{Chip, Panel, SourceFileView, Tone, data_href};
 use claviger_domain::{
     VariantArray,
@@ -8,12 +9,19 @@ use claviger_domain::{
         RoleExport, RoleForm,
         view::{NameCheck, RoleAnswer, RoleCheck, RoleView},
     },
+    ids::ResourceId,
     inventory::entitlement::Answer,
 };
 use leptos::prelude::*;
 
+/// `id` is the secret or parameter of the address.
 #[component]
-pub(super) fn RoleResult(role: RoleView, form: RoleForm, action: String) -> impl IntoView {
+pub(super) fn RoleResult(
+    role: RoleView,
+    id: ResourceId,
+    form: RoleForm,
+    action: String,
+) -> impl IntoView {
     let name_note = match &role.name_check {
         NameCheck::Free => {
             "No role of this name was in this account when its IAM was last read.".to_owned()
@@ -33,6 +41,7 @@ pub(super) fn RoleResult(role: RoleView, form: RoleForm, action: String) -> impl
             <Sentences title="Consider" said=role.warnings />
         </Panel>
         <Evaluation is_exact checks answers />
+        <AnalyzerPanel id form=form.clone() />
         <Exports files=role.files form action />
     }
 }
@@ -80,7 +89,7 @@ fn Evaluation(
         <Panel title="Evaluation">
             <p><Chip tone text /></p>
             <p class="note">
-                "Claviger evaluated the permission policy with requests that meet each condition, and with requests that miss one. AWS Access Analyzer was not asked."
+                "Claviger evaluated the permission policy with requests that meet each condition, and with requests that miss one. AWS was not asked."
             </p>
             <details><summary>"Show each request"</summary><ul class="sentences">{rows}</ul></details>
             {in_account}

@@ -39,6 +39,8 @@ pub enum Api {
     Functions,
     /// The rules of EventBridge, and tests of them.
     EventRules,
+    /// The checks of Access Analyzer.
+    PolicyChecks,
     /// With `UntagResource`.
     TagResource,
     RotateSecret,
@@ -60,7 +62,8 @@ impl Api {
             | Self::Config
             | Self::Identities
             | Self::Functions
-            | Self::EventRules => 10,
+            | Self::EventRules
+            | Self::PolicyChecks => 10,
             Self::LookupEvents => 2,
             Self::Keys
             | Self::GetResourcePolicy

@@ -36,12 +36,13 @@ mod tag_policies;
 pub use budget::{Api, Budget, UnknownApi};
 pub use claviger_domain::accounts::identities::Identity;
 pub use claviger_gateways::{
-    AccessGateway, AlarmGateway, AwsError, AwsPage, CallOrder, CloudTrailEvent, ConsumerFunction,
-    ConsumerGateway, ConsumerOrder, ConsumerState, CreationOrder, EventQueue, EventRule,
-    ExistingRole, FunctionOrder, Gateway, Identities, InventoryReader, IssuedSession,
-    MIN_SESSION_SECONDS, MemberRole, NewValue, OurRole, ParameterTags, QueueMessage, QueueSize,
-    ReadVersion, ReadinessGateway, RemediationGateway, RoleWrite, RotationGateway, RuleTarget,
-    SecretValue, SessionOrder, json_object,
+    AccessGateway, AlarmGateway, AnalyzerGateway, AwsError, AwsPage, CallOrder, CloudTrailEvent,
+    ConsumerFunction, ConsumerGateway, ConsumerOrder, ConsumerState, CreationOrder,
+    DraftedPolicies, EventQueue, EventRule, ExistingRole, FunctionOrder, Gateway, Identities,
+    InventoryReader, IssuedSession, MIN_SESSION_SECONDS, MemberRole, NewValue, OurRole,
+    ParameterTags, PolicyReading, QueueMessage, QueueSize, ReadVersion, ReadinessGateway,
+    RemediationGateway, RoleWrite, RotationGateway, RuleTarget, SecretValue, SessionOrder,
+    json_object,
 };
 pub use database_token::{DatabaseTokens, DatabaseUser, TokenError, region_of_endpoint};
 pub use http::{HttpsProxy, InvalidProxy, RootCertificates};

@@ -57,9 +57,11 @@ pub(crate) enum SignedBody {
     None,
     /// JSON, with PUT.
     Put(String),
+    /// JSON, with POST.
+    Post(String),
     /// A form, with POST.
     Form(String),
-    /// JSON, with POST.
+    /// JSON of a service that has one address, with POST.
     Json {
         /// The operation in the header `x-amz-target`.
         target: &'static str,
@@ -238,6 +240,7 @@ fn request(
             ("POST", vec![("content-type", JSON), ("x-amz-target", *target)], text.as_str())
         }
         SignedBody::Put(text) => ("PUT", vec![("content-type", PLAIN_JSON)], text.as_str()),
+        SignedBody::Post(text) => ("POST", vec![("content-type", PLAIN_JSON)], text.as_str()),
         SignedBody::None => ("GET", Vec::new(), ""),
     };
     let identity = credentials.clone().into();

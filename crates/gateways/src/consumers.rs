@@ -4,6 +4,7 @@ use crate::AwsError;
 use async_trait::async_trait;
 use claviger_domain::{
     accounts::readiness::ReadFailure,
+    consumers::analyzer::{CustomCheck, PolicyFinding},
     ids::{AccountId, Region},
     remediation::{ConsumerCall, FunctionArn},
 };
@@ -75,7 +76,7 @@ pub struct RoleWrite {
 /// The AWS calls about roles of consumers. The roles `claviger-consumers` and `claviger-iam` are opt-in: where one is missing,
 /// its calls fail with `AssumeRole`.
 #[async_trait]
-pub trait ConsumerGateway: Send + Sync + 'static {
+pub trait ConsumerGateway: AnalyzerGateway {
     /// Whether the account has this policy, with which every role is created.
     async fn has_boundary(&self, order: &ConsumerOrder, arn: &str) -> Result<bool, AwsError>;
 
@@ -106,4 +107,40 @@ pub trait ConsumerGateway: Send + Sync + 'static {
 
     /// The name of the role that reads functions.
     fn consumers_role(&self) -> &str;
+}
+
+/// The documents of a role that is not there yet.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DraftedPolicies {
+    pub permission: String,
+    pub trust: String,
+    /// Actions that the permission policy must not grant; at most 100.
+    pub not_granted: Vec<String>,
+}
+
+/// What AWS Access Analyzer says of them. A call that AWS does not answer is part of the result.
+#[derive(Debug, Clone)]
+pub struct PolicyReading {
+    /// `ValidatePolicy` of the permission policy, every page.
+    pub permission: Result<Vec<PolicyFinding>, AwsError>,
+    /// `ValidatePolicy` of the trust policy, every page.
+    pub trust: Result<Vec<PolicyFinding>, AwsError>,
+    /// `CheckNoPublicAccess` of the trust policy.
+    pub no_public_access: Result<CustomCheck, AwsError>,
+    /// `CheckAccessNotGranted` of the permission policy.
+    pub not_granted: Result<CustomCheck, AwsError>,
+}
+
+/// The AWS calls that check documents. They change nothing; AWS charges the account for the two custom checks.
+#[async_trait]
+pub trait AnalyzerGateway: Send + Sync + 'static {
+    /// Asks AWS Access Analyzer in the order's account and Region. Only an account without access is an error.
+    async fn check_policies(
+        &self,
+        order: &ConsumerOrder,
+        policies: &DraftedPolicies,
+    ) -> Result<PolicyReading, AwsError>;
+
+    /// The name of the role that asks.
+    fn checking_role(&self) -> &str;
 }

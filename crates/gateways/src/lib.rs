@@ -14,7 +14,8 @@ mod rotation;
 
 pub use alarms::{AlarmGateway, EventRule, RuleTarget};
 pub use consumers::{
-    ConsumerFunction, ConsumerGateway, ConsumerOrder, ConsumerState, ExistingRole, RoleWrite,
+    AnalyzerGateway, ConsumerFunction, ConsumerGateway, ConsumerOrder, ConsumerState,
+    DraftedPolicies, ExistingRole, PolicyReading, RoleWrite,
 };
 pub use creation::{CreationOrder, JsonFields, NewValue, json_object};
 pub use error::AwsError;

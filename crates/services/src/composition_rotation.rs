@@ -6,6 +6,7 @@ use crate::{
     PipelineService, PlanWriter, ProgressService, ReaderService, RecipeService,
     RotationCalendarService, RotationPreflightService, composition_types::Outside,
 };
+use claviger_gateways::ConsumerGateway;
 use std::sync::Arc;
 
 impl Outside {
@@ -108,7 +109,10 @@ impl Outside {
             principals: self.store.principals(),
             reader_service: reader_service.clone(),
             clock: Arc::clone(&self.clock),
+            // Of the gateway that writes roles it has what reads documents.
+            analyzer_gateway: Arc::<dyn ConsumerGateway>::clone(&self.consumer_gateway),
             authority: authority.clone(),
+            analyzer_memory: Arc::default(),
         }
     }
 

@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on is to fail")]
 
 mod access;
+mod analyzer;
 mod api;
 mod common;
 mod created_file;

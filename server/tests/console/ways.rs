@@ -67,6 +67,7 @@ fn role_ways(id: &str) -> Vec<Way> {
         get("/inventory/role", &format!("/inventory/role?resource={id}")),
         get("/inventory/{id}/role", &format!("/inventory/{id}/role")),
         call("/api/consumers/draft", format!("id={id}&query=")),
+        call("/api/consumers/analyze", format!("id={id}&query=consumer%3Dlambda")),
         call("/api/consumers/apply", format!("id={id}&query=consumer%3Dlambda&reason=So")),
         get("/pipelines", "/pipelines"),
         get("/pipelines", &format!("/pipelines?role=arn:aws:iam::{PAYMENTS}:role/app")),

@@ -1,16 +1,21 @@
-//! The calls of the opt-in roles: they read a function, create a role under its boundary, and attach it.
+//! The calls of the opt-in roles: they read a function, check documents, create a role under its boundary, and attach it.
 
 use crate::{
     calls::{Failure, token},
     member::{FUNCTION, Member},
 };
 use aws_sdk_iam::Client as Iam;
-use claviger_aws::{AwsGateway, ConsumerGateway, ConsumerOrder, RoleWrite};
+use claviger_aws::{
+    AnalyzerGateway, AwsGateway, ConsumerGateway, ConsumerOrder, DraftedPolicies, RoleWrite,
+};
 use claviger_domain::remediation::{
     ConsumerCall, FunctionArn, ROLE_PATH, consumer_role_arn, role_name,
 };
 use claviger_policy::{
-    consumers::{applying_session, boundary_session, function_session, reading_session},
+    consumers::{
+        NOT_GRANTED, applying_session, boundary_session, checking_session, function_session,
+        reading_session,
+    },
     permissions::boundary::boundary_arn,
 };
 
@@ -55,6 +60,29 @@ async fn create_role(iam: &Iam, member: &Member, name: &str) {
     create.send().await.unwrap();
 }
 
+/// The outcome of one call of Access Analyzer. The emulator does not have it, and answers with an error that is no denial.
+async fn checks_documents(
+    gateway: &AwsGateway,
+    order: &ConsumerOrder,
+    action: &str,
+) -> Result<(), Failure> {
+    let policies = DraftedPolicies {
+        permission: READS.into(),
+        trust: TRUST.into(),
+        not_granted: NOT_GRANTED.iter().map(ToString::to_string).collect(),
+    };
+    let read = gateway.check_policies(order, &policies).await?;
+    let error = match action {
+        "access-analyzer:ValidatePolicy" => read.permission.err().or(read.trust.err()),
+        "access-analyzer:CheckNoPublicAccess" => read.no_public_access.err(),
+        _ => read.not_granted.err(),
+    };
+    match error.map(Failure::from) {
+        Some(failure) if failure.is_denial() => Err(failure),
+        _ => Ok(()),
+    }
+}
+
 /// The outcome of one call of the opt-in roles.
 pub async fn by_opt_in(member: &Member, gateway: &AwsGateway, action: &str) -> Result<(), Failure> {
     let name = format!("orders-{}", token().trim_start_matches('0'));
@@ -73,6 +101,11 @@ pub async fn by_opt_in(member: &Member, gateway: &AwsGateway, action: &str) -> R
             let session = order(boundary_session("aws", account));
             let found = gateway.has_boundary(&session, &boundary_arn("aws", account)).await?;
             assert!(found, "the boundary is there");
+        }
+        "access-analyzer:ValidatePolicy"
+        | "access-analyzer:CheckNoPublicAccess"
+        | "access-analyzer:CheckAccessNotGranted" => {
+            checks_documents(gateway, &order(checking_session()), action).await?;
         }
         "lambda:GetFunctionConfiguration" | "lambda:ListTags" => {
             let function = function(member);

@@ -177,7 +177,8 @@ without! {
 }
 
 /// The emulator does not evaluate these: permissions that AWS asks for within another service's call, those of a session's
-/// tags and source identity on the side of the caller, and `account`. Our own evaluator does.
+/// tags and source identity on the side of the caller, `account`, and Access Analyzer, which it does not have. Our own evaluator
+/// does.
 const EVALUATED: &[(Role, &str)] = &[
     (Role::Hub, "sts:TagSession"),
     (Role::Hub, "sts:SetSourceIdentity"),
@@ -191,6 +192,9 @@ const EVALUATED: &[(Role, &str)] = &[
     (Role::Remediation, "kms:GenerateDataKey"),
     (Role::Remediation, "lambda:InvokeFunction"),
     (Role::Remediation, "iam:PassRole"),
+    (Role::Consumers, "access-analyzer:ValidatePolicy"),
+    (Role::Consumers, "access-analyzer:CheckNoPublicAccess"),
+    (Role::Consumers, "access-analyzer:CheckAccessNotGranted"),
     (Role::Iam, "iam:PassRole"),
     (Role::Iam, "iam:TagRole"),
 ];

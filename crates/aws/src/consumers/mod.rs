@@ -1,5 +1,6 @@
-//! Roles of consumers: IAM by its SDK, Lambda by signed requests, each in a session that may do nothing else.
+//! Roles of consumers: IAM by its SDK, Lambda and Access Analyzer by signed requests, each in a session that may do nothing else.
 
+mod analyzer;
 mod attach;
 mod functions;
 mod roles;

@@ -1,5 +1,6 @@
 //! The role of a workload that reads secrets or parameters: who assumes it, what it reads, and under which conditions.
 
+pub mod analyzer;
 pub mod attach;
 mod conditions;
 pub mod declared;

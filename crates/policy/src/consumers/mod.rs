@@ -4,6 +4,7 @@
 //! Pure: nothing here asks AWS. The facts are those of the service authorization reference.
 //! <https://docs.aws.amazon.com/service-authorization/latest/reference/list_awssecretsmanager.html>
 
+mod analyzer;
 mod check;
 mod conditions;
 mod export;
@@ -13,10 +14,13 @@ mod session;
 mod trust;
 mod warnings;
 
+pub use analyzer::NOT_GRANTED;
 pub use check::checks;
 pub use export::export;
 pub use plan::{attaches, credential_like, role_calls, trust_refusal, unsettled};
-pub use session::{applying_session, boundary_session, function_session, reading_session};
+pub use session::{
+    applying_session, boundary_session, checking_session, function_session, reading_session,
+};
 
 use crate::permissions::lint::{INLINE_LIMIT, TRUST_LIMIT, size};
 use claviger_domain::{

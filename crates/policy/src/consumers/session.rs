@@ -58,6 +58,16 @@ pub fn function_session(function: &FunctionArn) -> String {
     function_statements(&function.arn)
 }
 
+/// The session that has Access Analyzer check documents, of the role `claviger-consumers`.
+pub fn checking_session() -> String {
+    let on = [(On::Anything, "*")];
+    let calls = ["ValidatePolicy", "CheckNoPublicAccess", "CheckAccessNotGranted"];
+    let each = calls.iter().flat_map(|operation| {
+        statements(Role::Consumers, ("access-analyzer", operation), &on, &Bound::default())
+    });
+    document(&each.collect::<Vec<_>>())
+}
+
 /// The session that reads whether the account has the boundary, of the role `claviger-iam`.
 pub fn boundary_session(partition: &str, account: &str) -> String {
     let arn = boundary_arn(partition, account);

@@ -19,7 +19,7 @@ pub enum Role {
     Inventory,
     Access,
     Remediation,
-    /// Reads who uses a secret. Opt-in.
+    /// Reads who uses a secret, and has Access Analyzer check drafted roles. Opt-in.
     Consumers,
     /// Creates roles of consumers under a path and a permissions boundary, and attaches them. Opt-in.
     Iam,
@@ -84,7 +84,9 @@ impl Role {
             Self::Remediation => {
                 "Claviger applies approved fixes, and ends sessions of the access role"
             }
-            Self::Consumers => "Claviger reads which workloads use a secret",
+            Self::Consumers => {
+                "Claviger reads which workloads use a secret, and checks drafted roles"
+            }
             Self::Iam => {
                 "Claviger creates and attaches roles under one path and permissions boundary"
             }

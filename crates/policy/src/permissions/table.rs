@@ -257,6 +257,11 @@ pub const TABLE: &[Call] = &[
     // role makes these calls, and nothing of them is kept.
     plain!(Consumers, "lambda", "GetFunctionConfiguration", Function),
     plain!(Consumers, "lambda", "ListTags", Function),
+    // Documents of a drafted role, on a person's request. AWS restricts these calls to no resource, and has no condition key for
+    // them.
+    plain!(Consumers, "access-analyzer", "ValidatePolicy", Anything),
+    plain!(Consumers, "access-analyzer", "CheckNoPublicAccess", Anything),
+    plain!(Consumers, "access-analyzer", "CheckAccessNotGranted", Anything),
     // Every write of a role wants our boundary. With tags CreateRole needs TagRole, for which AWS has no such key; tags alone
     // give a role nothing that its boundary denies.
     call(

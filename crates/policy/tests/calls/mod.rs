@@ -25,7 +25,7 @@ pub fn made() -> BTreeSet<(Role, String)> {
             }
             let operation = operation(&chain)
                 .unwrap_or_else(|| panic!("{file}: no operation is recognized in {chain}"));
-            made.insert((role(&file, &chain), camel(&operation)));
+            made.extend(roles(&file, &chain).iter().map(|role| (*role, camel(&operation))));
         }
         if file == "alarms.rs" {
             made.extend(
@@ -33,7 +33,7 @@ pub fn made() -> BTreeSet<(Role, String)> {
             );
         }
         let signed_by = match file.as_str() {
-            "consumers/functions.rs" => Some(Role::Consumers),
+            "consumers/analyzer.rs" | "consumers/functions.rs" => Some(Role::Consumers),
             "consumers/attach.rs" => Some(Role::Iam),
             file if file.starts_with("rotation/") => Some(Role::Remediation),
             _ => None,
@@ -171,22 +171,24 @@ fn operation(chain: &str) -> Option<String> {
     None
 }
 
-/// The role whose session a call uses.
-fn role(file: &str, chain: &str) -> Role {
+/// The roles whose sessions a call uses.
+fn roles(file: &str, chain: &str) -> &'static [Role] {
     let file = file.trim_end_matches(".rs");
     match file {
-        "accounts/organization" | "tag_policies" | "session_cache" | "lib" => Role::Hub,
-        "creation" | "remediation" => Role::Remediation,
-        "consumers/roles" => Role::Iam,
-        "parameters" => Role::Access,
+        "accounts/organization" | "tag_policies" | "session_cache" | "lib" => &[Role::Hub],
+        "creation" | "remediation" => &[Role::Remediation],
+        "consumers/roles" => &[Role::Iam],
+        // Of roles with grants, and of those of consumers.
+        "inline_policy" => &[Role::Remediation, Role::Iam],
+        "parameters" => &[Role::Access],
         "grants/calls" | "grants/sessions"
             if chain.contains("secrets_with") || chain.contains("ssm_with") =>
         {
-            Role::Access
+            &[Role::Access]
         }
-        "grants/calls" if chain.contains("role_policy") => Role::Remediation,
+        "grants/calls" if chain.contains("role_policy") => &[Role::Remediation],
         "inventory" | "accounts/readiness" | "keys" | "identities" | "accounts/regions"
-        | "grants/calls" => Role::Inventory,
+        | "grants/calls" => &[Role::Inventory],
         other => panic!("{other}.rs calls AWS: say here with which role"),
     }
 }

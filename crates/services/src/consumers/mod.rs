@@ -1,12 +1,14 @@
 //! Roles of workloads that read secrets and parameters: drafted from the form, evaluated, and exported, for which AWS is not
-//! asked; and created and attached by a plan.
+//! asked; checked by AWS Access Analyzer on request; and created and attached by a plan.
 
+mod analyzer;
 mod answers;
 mod declared;
 mod execution;
 mod plan;
 mod plan_calls;
 
+pub(crate) use analyzer::AnalyzerMemory;
 pub use declared::DeclaredConsumerService;
 pub(crate) use execution::{ConsumerExecutionService, ConsumerStepError};
 pub use plan::ConsumerPlanService;
@@ -26,11 +28,12 @@ use claviger_domain::{
     key::KeyManager,
     partition::Partition,
 };
+use claviger_gateways::AnalyzerGateway;
 use claviger_policy::consumers::{
     ConsumerRole, RoleKey, RoleResource, checks, consumer_role, export,
 };
 use claviger_store::{InventoryRepository, PrincipalRepository};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 /// More resources of one role are not evaluated in time for a page.
 const MAX_RESOURCES: usize = 20;
@@ -42,7 +45,9 @@ pub struct ConsumerRoleService {
     pub(crate) principals: PrincipalRepository,
     pub(crate) reader_service: ReaderService,
     pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) analyzer_gateway: Arc<dyn AnalyzerGateway>,
     pub(crate) authority: Authority,
+    pub(crate) analyzer_memory: Arc<Mutex<AnalyzerMemory>>,
 }
 
 /// A role with what it was made of.

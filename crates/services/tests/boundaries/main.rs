@@ -38,7 +38,7 @@ const KINDS: [&str; 8] = [
 const MAX_METHODS: usize = 25;
 
 /// Which services may call AWS through which gateway.
-const GATEWAYS: [(&str, &[&str]); 7] = [
+const GATEWAYS: [(&str, &[&str]); 8] = [
     (
         "Gateway",
         &[
@@ -69,6 +69,7 @@ const GATEWAYS: [(&str, &[&str]); 7] = [
     ("RotationGateway", &["RotationPreflightService"]),
     ("AlarmGateway", &["AlarmCheckService"]),
     ("ConsumerGateway", &["ConsumerExecutionService", "ConsumerPlanService"]),
+    ("AnalyzerGateway", &["ConsumerRoleService"]),
 ];
 
 /// Words and signs of a source, without comments and without what is in quotes.

@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on is to fail")]
 
+mod analyzer;
 mod apply;
 mod apply_broken;
 mod apply_emulator;

@@ -1,6 +1,7 @@
 //! An AWS in memory, with the failures that a test sets.
 
 mod alarms;
+mod analyzer;
 mod consumers;
 mod reader;
 mod remediation;
@@ -8,6 +9,7 @@ mod rotation;
 
 use crate::{FakeAccess, TestClock, samples::organization};
 pub use alarms::SentTest;
+pub use analyzer::FakeAnalyzer;
 use async_trait::async_trait;
 use claviger_aws::{
     AwsError, CallOrder, CreationOrder, EventRule, FunctionOrder, Gateway, Identities, Identity,
@@ -78,6 +80,7 @@ struct State {
     sent_tests: Vec<SentTest>,
     /// The roles of Claviger's path, functions, and what is to fail.
     iam: FakeIam,
+    analyzer: FakeAnalyzer,
     refuses_calls: Option<RegionScanFault>,
     loses_calls: bool,
     /// The keys that encrypt the value of a secret, by ARN.
@@ -154,6 +157,7 @@ impl Default for FakeAws {
             events_denied: None,
             sent_tests: Vec::new(),
             iam: FakeIam::default(),
+            analyzer: FakeAnalyzer::default(),
             refuses_calls: None,
             loses_calls: false,
             version_keys: HashMap::new(),

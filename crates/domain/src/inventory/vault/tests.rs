@@ -91,7 +91,10 @@ fn a_field_that_cannot_be_read_is_named(#[case] field: &str, #[case] value: &str
 #[test]
 fn tags_within_the_limits_of_aws() {
     let with = |tags: String| faults(&VaultForm { tags, ..full() });
-    let many = |count: usize| -> String { (0..count).map(|n| format!("k{n}=v\n")).collect() };
+    let many = |count: usize| {
+        let lines: Vec<String> = (0..count).map(|n| format!("k{n}=v")).collect();
+        lines.join("\n")
+    };
     assert!(with(many(49)).is_empty());
     assert_eq!(with(many(50)), ["tags"], "the owner is one of 50");
     assert!(with(format!("{}={}", "k".repeat(128), "v".repeat(256))).is_empty());

@@ -17,7 +17,7 @@ use std::collections::BTreeMap;
 
 /// The version that every role carries as the tag [`VERSION_TAG`]. Raise it with each change of a policy or of the trust
 /// policy; a test compares both with `infra/versions`.
-pub const TEMPLATE_VERSION: u32 = 3;
+pub const TEMPLATE_VERSION: u32 = 4;
 /// The tag of a role with its template's version. The inventory role reads tags of roles with
 /// `iam:GetAccountAuthorizationDetails`.
 pub const VERSION_TAG: &str = "claviger:template-version";
