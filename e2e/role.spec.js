@@ -4,7 +4,7 @@ import { expect, expectAccessible, secretId, signIn, test } from "./support.js";
 const LEDGER = ["payments/ledger/postgres", "&account=441205839201&owner=named&state=live"];
 
 test("a role is drafted from the Access tab and exported", async ({ page }) => {
-  await signIn(page, "ada");
+  await signIn(page, "Ada Okafor");
   const id = await secretId(page, ...LEDGER);
   await page.goto(`/inventory/${id}/access`);
   await page.getByRole("link", { name: "Role for a consumer" }).click();
@@ -24,7 +24,7 @@ test("a role is drafted from the Access tab and exported", async ({ page }) => {
 });
 
 test("what cannot be read is named beside its field, and what was typed stays", async ({ page }) => {
-  await signIn(page, "ada");
+  await signIn(page, "Ada Okafor");
   const id = await secretId(page, ...LEDGER);
   await page.goto(`/inventory/${id}/role?consumer=github&role_name=reader&repository=acme&branch=main`);
   await expect(page.getByText("There is no role yet: correct 1 field.")).toBeVisible();
