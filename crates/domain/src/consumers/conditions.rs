@@ -4,6 +4,7 @@ use super::{
     RoleConditions,
     form::{RoleForm, filled},
 };
+use crate::day::parse_day;
 use std::net::IpAddr;
 use time::{Date, OffsetDateTime, Time};
 
@@ -100,11 +101,6 @@ fn lines(text: &str) -> Vec<String> {
 
 fn midnight(day: Date) -> OffsetDateTime {
     day.with_time(Time::MIDNIGHT).assume_utc()
-}
-
-fn parse_day(text: &str) -> Option<Date> {
-    let format = time::macros::format_description!("[year]-[month]-[day]");
-    Date::parse(text, format).ok()
 }
 
 fn is_lower(text: &str) -> bool {
