@@ -23,7 +23,7 @@ test("a role is drafted from the Access tab and exported", async ({ page }) => {
   await page.getByRole("button", { name: "Show role" }).click();
   await expect(page.getByText("Reads exactly what is selected: yes")).toBeVisible();
   await expect(lambda).toHaveValue("ledger-export");
-  expect(new URL(page.url()).searchParams.getAll("project"), "kept, and sent once").toEqual(["acme/shop"]);
+  await expect.poll(() => new URL(page.url()).searchParams.getAll("project"), "kept, and sent once").toEqual(["acme/shop"]);
   await expect(page.getByText("AWS Access Analyzer was not asked.")).toBeVisible();
   await expectAccessible(page);
 
