@@ -1,6 +1,5 @@
 """The opt-in roles of the demo, and a function that a role can be attached to."""
 
-import json
 import pathlib
 
 from ministack.core import iam_actions

@@ -9,7 +9,6 @@ const note = (page) => page.getByRole("status").filter({ hasText: "Access paused
 test.afterAll(() => sql("delete from access_pause"));
 
 test("everybody sees the pause, and a security admin of the whole Organization resumes access", async ({ browser, baseURL }) => {
-  test.setTimeout(120_000);
   sql("insert into access_pause (paused_by, reason, at) values ('Ada Example', 'INC-42: laptop stolen', now())");
   const names = ["Ben Ito", "Tomás Reyes", "Inès Moreau", "Ada Okafor"];
   const pages = await Promise.all(names.map((name) => signedInPage(browser, baseURL, name)));

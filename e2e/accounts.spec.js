@@ -1,4 +1,4 @@
-import { expect, hydrated, expectAccessible, signIn, test } from "./support.js";
+import { expect, hydrated, expectAccessible, signIn, test, untilShown } from "./support.js";
 
 test("twelve accounts are scanned, and the other two say why they are not", async ({ page }) => {
   await signIn(page, "Ada Okafor", "/accounts");
@@ -60,10 +60,7 @@ test("an account shows its prerequisites and its effective tag policy", async ({
 test("accounts without ready roles are counted, filtered, and have the command that deploys the roles", async ({ page }) => {
   await signIn(page, "Ada Okafor", "/accounts");
   // The roles are checked after the scan.
-  await expect(async () => {
-    await page.goto("/accounts");
-    await expect(page.getByRole("heading", { name: "Roles: 12 of 13 accounts ready" })).toBeVisible({ timeout: 2_000 });
-  }).toPass({ timeout: 30_000 });
+  await untilShown(page, page.getByRole("heading", { name: "Roles: 12 of 13 accounts ready" }), "/accounts");
   await page.locator(".roll-out .states a").filter({ hasText: "Role missing" }).click();
   await expect(page).toHaveURL(/roles=missing/);
   await expect(page.locator("table.accounts tbody tr")).toHaveCount(1);
@@ -83,10 +80,7 @@ test("accounts without ready roles are counted, filtered, and have the command t
 
 test("a finding shows the result of AWS Config next to its own", async ({ page }) => {
   await signIn(page, "Ada Okafor", "/findings");
-  await expect(async () => {
-    await page.goto("/findings?policy=rotation-enabled&account=441205839201");
-    await expect(page.locator("a.row-link").first()).toBeVisible({ timeout: 2_000 });
-  }).toPass({ timeout: 60_000 });
+  await untilShown(page, page.locator("a.row-link").first(), "/findings?policy=rotation-enabled&account=441205839201");
   await page.locator("a.row-link").first().click();
   const check = page.locator(".checks li").filter({ hasText: "Automatic rotation must be enabled" });
   await expect(check).toContainText("AWS Config: Noncompliant secretsmanager-rotation-enabled-check");

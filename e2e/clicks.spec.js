@@ -1,14 +1,6 @@
 // How many clicks people's usual tasks take. Presses of the mouse are counted as the browser reports them.
 import { readFile } from "node:fs/promises";
-import { call, expect, hydrated, signedInPage, signIn, test } from "./support.js";
-
-/** Counts the presses on all pages of a context from now on. */
-async function clicksOf(page) {
-  const clicks = { count: 0 };
-  await page.context().exposeFunction("pressed", () => (clicks.count += 1));
-  await page.context().addInitScript(() => addEventListener("pointerdown", (event) => event.isTrusted && globalThis.pressed(), true));
-  return clicks;
-}
+import { call, clicksOf, expect, hydrated, signedInPage, signIn, test } from "./support.js";
 
 /** Everything is evaluated: from here on counts stand still. */
 async function evaluated(page) {

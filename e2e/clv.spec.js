@@ -85,7 +85,6 @@ class Laptop {
 }
 
 test("a grant reads its secret and no other, until it is revoked", async ({ browser }) => {
-  test.setTimeout(120_000);
   const ben = await new Laptop().login(browser, "Ben Ito");
   const tomas = await new Laptop().login(browser, "Tomás Reyes");
   const ada = await new Laptop().login(browser, "Ada Okafor");
@@ -158,7 +157,6 @@ test("a grant reads its secret and no other, until it is revoked", async ({ brow
 });
 
 test("credentials do not work after the grant's time is over", async ({ browser }) => {
-  test.setTimeout(120_000);
   const mira = await new Laptop().login(browser, "Mira Lindqvist");
   const rows = (await mira.clv("search", "growth/")).split("\n").map((line) => line.split("\t"));
   const names = rows.filter(([, kind, account, region]) => kind === "secret" && account === "Growth Dev" && region === "us-east-1").map(([name]) => name);
@@ -187,7 +185,6 @@ test("credentials do not work after the grant's time is over", async ({ browser 
 });
 
 test("a value is written and read byte for byte, by name and by ARN, and the page shows it unchanged", async ({ browser, baseURL }) => {
-  test.setTimeout(120_000);
   const ben = await new Laptop().login(browser, "Ben Ito");
   const tomas = await new Laptop().login(browser, "Tomás Reyes");
   const ada = await new Laptop().login(browser, "Ada Okafor");

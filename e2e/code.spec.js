@@ -1,5 +1,5 @@
 // Secrets as code, and a team's vault.
-import { expect, expectAccessible, hydrated, secretId, signIn, test } from "./support.js";
+import { expect, expectAccessible, hydrated, secretId, signIn, test, untilShown } from "./support.js";
 
 const PAYMENTS = "&account=441205839201";
 
@@ -30,10 +30,7 @@ test("a new vault for a team names what is wrong, and writes its files", async (
   await signIn(page, "Ada Okafor", "/teams");
   const team = page.locator('a[href^="/teams/payments"]').first();
   // A team has a page after the first evaluation.
-  await expect(async () => {
-    await page.goto("/teams");
-    await expect(team).toBeVisible({ timeout: 2_000 });
-  }).toPass({ timeout: 90_000 });
+  await untilShown(page, team, "/teams");
   await team.click();
   await page.getByRole("link", { name: "New vault" }).click();
   await hydrated(page);

@@ -1,15 +1,12 @@
 // The overview's numbers and their rows, testing and saving a policy, a secret's checks and readers.
 import { readFile } from "node:fs/promises";
-import { expect, hydrated, expectAccessible, signIn, test } from "./support.js";
+import { expect, hydrated, expectAccessible, signIn, test, untilShown } from "./support.js";
 
 const pictures = new URL("../docs/images/", import.meta.url).pathname;
 
 /** Evaluation runs after the first scan. */
 async function evaluated(page, path) {
-  await expect(async () => {
-    await page.goto("/findings");
-    await expect(page.locator("tbody tr").first()).toBeVisible({ timeout: 2_000 });
-  }).toPass({ timeout: 60_000 });
+  await untilShown(page, page.locator("tbody tr").first(), "/findings");
   await page.goto(path);
   await hydrated(page);
 }
@@ -38,10 +35,7 @@ test("every number of the overview links to its rows", { tag: "@looks" }, async 
 /** The weeks before the first evaluation are written when everything has been evaluated. */
 async function withHistory(page, path) {
   await evaluated(page, path);
-  await expect(async () => {
-    await page.reload();
-    await expect(page.locator("div.trend svg").first()).toBeVisible({ timeout: 1_000 });
-  }).toPass({ timeout: 60_000 });
+  await untilShown(page, page.locator("div.trend svg").first());
   await hydrated(page);
 }
 

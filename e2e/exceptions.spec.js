@@ -1,16 +1,12 @@
 // An exception for a failing check: requested, approved by someone else, shown, and ended.
-import { expect, hydrated, expectAccessible, signedInPage, signIn, test } from "./support.js";
+import { expect, hydrated, expectAccessible, signedInPage, signIn, test, untilShown } from "./support.js";
 
-test("an exception is requested, approved by someone else, shown, and ended", { tag: "@looks" }, async ({ page, browser, baseURL }, testInfo) => {
-  const { name: look, use } = testInfo.project;
+test("an exception is requested, approved by someone else, shown, and ended", { tag: "@looks" }, async ({ page, browser, baseURL }, { project }) => {
   // Each project has its own secret, so that they do not conflict.
-  const wanted = { light: 0, dark: 1, narrow: 2 }[look];
-  const ada = await signedInPage(browser, baseURL, "Ada Okafor", { viewport: use.viewport, colorScheme: use.colorScheme });
+  const wanted = { light: 0, dark: 1, narrow: 2 }[project.name];
+  const ada = await signedInPage(browser, baseURL, "Ada Okafor");
   await signIn(page, "Ben Ito", "/findings");
-  await expect(async () => {
-    await page.goto("/findings?policy=customer-managed-key&kind=secret&account=441205839201");
-    await expect(page.locator("tbody tr").nth(3)).toBeVisible({ timeout: 2_000 });
-  }).toPass({ timeout: 60_000 });
+  await untilShown(page, page.locator("tbody tr").nth(3), "/findings?policy=customer-managed-key&kind=secret&account=441205839201");
   await hydrated(page);
   const row = page.locator("a.row-link").nth(wanted);
   const secret = (await row.innerText()).trim();
@@ -56,18 +52,12 @@ test("an exception is requested, approved by someone else, shown, and ended", { 
   // The page updates without a reload; the failure no longer counts, and stays visible.
   await expect(page.getByText("Active", { exact: true })).toBeVisible();
   const named = `policy=customer-managed-key&q=${encodeURIComponent(secret)}`;
-  await expect(async () => {
-    await page.goto(`/findings?${named}&state=waived`);
-    await expect(page.getByRole("link", { name: /Exception until/ }).first()).toBeVisible({ timeout: 2_000 });
-  }).toPass({ timeout: 20_000 });
+  await untilShown(page, page.getByRole("link", { name: /Exception until/ }).first(), `/findings?${named}&state=waived`);
   await expectAccessible(page);
   await ada.locator("summary").filter({ hasText: "End exception" }).click();
   await ada.locator("details[open]").getByLabel("Note").fill("The vendor has moved.");
   await ada.getByRole("button", { name: "End the exception" }).click();
   await expect(ada.getByText("Ended by")).toBeVisible();
-  await expect(async () => {
-    await page.goto(`/findings?${named}`);
-    await expect(page.locator("tbody tr").first()).toBeVisible({ timeout: 2_000 });
-  }).toPass({ timeout: 20_000 });
+  await untilShown(page, page.locator("tbody tr").first(), `/findings?${named}`);
   await ada.context().close();
 });

@@ -15,9 +15,9 @@ const secrets = {
   narrow: ["payments/ledger/readonly", "us-east-1"],
 };
 
-test("access, from the request to its end", { tag: "@looks" }, async ({ browser, baseURL, page, viewport, colorScheme }, testInfo) => {
+test("access, from the request to its end", { tag: "@looks" }, async ({ browser, baseURL, page }, testInfo) => {
   const [name, region] = secrets[testInfo.project.name];
-  const [tomas, ada] = await Promise.all(["Tomás Reyes", "Ada Okafor"].map((who) => signedInPage(browser, baseURL, who, { viewport, colorScheme })));
+  const [tomas, ada] = await Promise.all(["Tomás Reyes", "Ada Okafor"].map((who) => signedInPage(browser, baseURL, who)));
   await signIn(page, "Ben Ito", "/access");
   await expectAccessible(page);
   const id = await secretId(page, name, `&account=441205839201&region=${region}`);

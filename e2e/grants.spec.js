@@ -3,11 +3,10 @@ import { ask, approve, call, expect, expectAccessible, hydrated, signedInPage, s
 
 const canary = process.env.CLAVIGER_CANARY;
 
-test("access is requested, approved by two people, activated, used, revoked, and then denied", { tag: "@phone" }, async ({ browser, baseURL, viewport }, testInfo) => {
-  const look = { viewport };
-  const tomas = await signedInPage(browser, baseURL, "Tomás Reyes", look);
-  const ada = await signedInPage(browser, baseURL, "Ada Okafor", look);
-  const ben = await signedInPage(browser, baseURL, "Ben Ito", look);
+test("access is requested, approved by two people, activated, used, revoked, and then denied", { tag: "@phone" }, async ({ browser, baseURL }, testInfo) => {
+  const tomas = await signedInPage(browser, baseURL, "Tomás Reyes");
+  const ada = await signedInPage(browser, baseURL, "Ada Okafor");
+  const ben = await signedInPage(browser, baseURL, "Ben Ito");
   const narrow = testInfo.project.name === "narrow";
   const place = narrow ? "region=eu-west-1" : "region=us-west-2";
 

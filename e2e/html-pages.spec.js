@@ -1,5 +1,5 @@
 // What pages have in common: no WebAssembly without an island, no lost input when they update, and navigation.
-import { approve, ask, call, expect, hydrated, secretId, signedInPage, signIn, test } from "./support.js";
+import { approve, ask, call, expect, hydrated, secretId, signedInPage, signIn, test, withoutEvents } from "./support.js";
 
 const canary = process.env.CLAVIGER_CANARY;
 const PAYMENTS_PROD = "&account=441205839201&owner=named&state=live";
@@ -188,6 +188,7 @@ test("an event that comes while the page is left and kept is not missed", { tag:
 });
 
 test("a link within the page does not read it again", async ({ page }) => {
+  await withoutEvents(page);
   await signIn(page, "Ada Okafor", "/audit");
   await hydrated(page);
   const read = [];

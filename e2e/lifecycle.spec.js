@@ -1,5 +1,5 @@
 // Changes of one secret or of a selection: planned on its page, approved by somebody else, carried out and read again.
-import { call, expect, expectAccessible, hydrated, signedInPage, signIn, test } from "./support.js";
+import { call, expect, expectAccessible, hydrated, signedInPage, signIn, test, untilShown } from "./support.js";
 
 const FILTER = "kind=secret&account=561840927734&state=live";
 /** Where Tomás approves. */
@@ -23,8 +23,7 @@ const versionWith = (page, stage) => page.locator("tbody tr").filter({ hasText: 
 test("a secret is rolled back from its versions by an approved plan", { tag: "@looks" }, async ({ page, browser, baseURL }, { project }) => {
   test.setTimeout(150_000);
   const first = { light: 0, dark: 1, narrow: 2 }[project.name];
-  const { viewport, colorScheme } = project.use;
-  const tomas = await signedInPage(browser, baseURL, "Tomás Reyes", { viewport, colorScheme });
+  const tomas = await signedInPage(browser, baseURL, "Tomás Reyes");
   await signIn(page, "Ada Okafor");
   const id = await withPrevious(page, first);
   const [current, previous] = [await versionWith(page, "AWSCURRENT").innerText(), await versionWith(page, "AWSPREVIOUS").innerText()];
@@ -33,10 +32,7 @@ test("a secret is rolled back from its versions by an approved plan", { tag: "@l
   await expect(page.getByRole("heading", { name: "Change", exact: true })).toBeVisible();
   const row = page.locator("table.steps tbody tr");
   // Until the versions' details are read, nothing is planned.
-  await expect(async () => {
-    await page.reload();
-    await expect(row).toBeVisible({ timeout: 2_000 });
-  }).toPass({ timeout: 90_000 });
+  await untilShown(page, row);
   await hydrated(page);
   await expect(page.locator("input[name=version]")).toHaveValue(previous);
   await expect(row).toContainText("UpdateSecretVersionStage");
@@ -86,8 +82,7 @@ test("a selection is changed by one plan", async ({ page }) => {
   await expectAccessible(page);
 });
 
-test("a page offers its changes to those who may plan them", { tag: "@looks" }, async ({ page, browser, baseURL }, { project }) => {
-  const { viewport, colorScheme } = project.use;
+test("a page offers its changes to those who may plan them", { tag: "@looks" }, async ({ page, browser, baseURL }) => {
   await signIn(page, "Ada Okafor");
   const { page: found } = await call(page, "inventory/list", { query: `${FILTER}&rotation=scheduled` });
   const { id } = found.rows.find(({ replica_regions: replicas }) => replicas.length === 0);
@@ -103,7 +98,7 @@ test("a page offers its changes to those who may plan them", { tag: "@looks" }, 
   await expect(page.getByLabel("Recovery window in days")).toHaveValue("30");
   await expect(page.locator("table.steps")).toContainText("DeleteSecret");
 
-  const auditor = await signedInPage(browser, baseURL, "Inès Moreau", { viewport, colorScheme });
+  const auditor = await signedInPage(browser, baseURL, "Inès Moreau");
   await auditor.goto(`/inventory/${id}/rotation`);
   await expect(auditor.getByRole("heading", { name: "Rotation history" })).toBeVisible();
   for (const name of buttons) await expect(auditor.getByRole("link", { name, exact: true })).toHaveCount(0);

@@ -97,7 +97,7 @@ test.describe("one long word", () => {
   });
 });
 
-test("touch targets are at least 24 pixels large", { tag: "@phone" }, async ({ page }) => {
+test("touch targets are at least 24 pixels large", async ({ page }) => {
   test.setTimeout(180_000);
   await signIn(page, "Ada Okafor", "/overview");
   await page.setViewportSize({ width: 375, height: 800 });
@@ -145,7 +145,7 @@ test.describe("an invalid filter", () => {
   });
 });
 
-test("the selection bar covers the rows' checkboxes", { tag: "@phone" }, async ({ page }) => {
+test("the selection bar covers the rows' checkboxes", async ({ page }) => {
   await signIn(page, "Ada Okafor", "/inventory");
   await hydrated(page);
   await page.setViewportSize({ width: 1280, height: 500 });

@@ -1,19 +1,15 @@
 // From pipelines to secrets: the list, a role with its correction, and the pipelines on a secret's page.
-import { expect, expectAccessible, hydrated, secretId, signIn, test } from "./support.js";
+import { expect, expectAccessible, hydrated, secretId, signIn, test, untilShown } from "./support.js";
 
 const STRIPE = ["payments/stripe/webhook-signing", "&account=441205839201&owner=named&state=live"];
 const ROLE = "arn:aws:iam::441205839201:role/github-deploy";
 
 /** IAM is read in the background. */
 async function untilRead(page) {
-  await expect(async () => {
-    await page.goto("/pipelines?q=github-deploy");
-    await expect(page.getByRole("link", { name: "every repository on GitHub" })).toBeVisible({ timeout: 2_000 });
-  }).toPass({ timeout: 90_000 });
+  await untilShown(page, page.getByRole("link", { name: "every repository on GitHub" }), "/pipelines?q=github-deploy");
 }
 
 test("the most severe way in leads to its findings, its secrets and the correction", async ({ page }) => {
-  test.setTimeout(120_000);
   await signIn(page, "Ada Okafor");
   await untilRead(page);
   await page.goto("/pipelines");
@@ -34,7 +30,6 @@ test("the most severe way in leads to its findings, its secrets and the correcti
 });
 
 test("the list is filtered by its address", async ({ page }) => {
-  test.setTimeout(120_000);
   await signIn(page, "Ada Okafor");
   await untilRead(page);
   await page.goto("/pipelines");
@@ -50,7 +45,6 @@ test("the list is filtered by its address", async ({ page }) => {
 });
 
 test("a secret names the pipelines that end at it", async ({ page }) => {
-  test.setTimeout(120_000);
   await signIn(page, "Ada Okafor");
   await untilRead(page);
   const id = await secretId(page, ...STRIPE);

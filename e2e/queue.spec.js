@@ -221,11 +221,10 @@ test("the inbox is filtered by topic, and reading marks nothing", async ({ brows
 });
 
 test("the queue and an open item of each kind are accessible", { tag: "@looks" }, async ({ browser, baseURL }) => {
-  const { name: look, use } = test.info().project;
+  const { name: look } = test.info().project;
   const at = { light: 4, dark: 5, narrow: 6 }[look];
-  const options = { viewport: use.viewport, colorScheme: use.colorScheme };
-  const [ben, ada, sam] = await Promise.all(["Ben Ito", "Ada Okafor", "Sam Keller"].map((name) => signedInPage(browser, baseURL, name, options)));
-  const tomas = await signedInPage(browser, baseURL, "Tomás Reyes", options);
+  const [ben, ada, sam] = await Promise.all(["Ben Ito", "Ada Okafor", "Sam Keller"].map((name) => signedInPage(browser, baseURL, name)));
+  const tomas = await signedInPage(browser, baseURL, "Tomás Reyes");
   const [grant, asked, planned] = [await request(ben, at), await exception(ben, at - 2), await plan(ada, at - 2)];
   await ready(tomas, "/queue");
   await expectAccessible(tomas);
@@ -256,7 +255,7 @@ test("the queue and an open item of each kind are accessible", { tag: "@looks" }
   await call(ben, "exceptions/move", { id: asked, step: "withdraw" });
   await call(ada, "remediation/move", { plan: planned, step: "withdraw" });
   // An empty queue says so.
-  const ines = await signedInPage(browser, baseURL, "Inès Moreau", options);
+  const ines = await signedInPage(browser, baseURL, "Inès Moreau");
   await ready(ines, "/queue");
   await expect(ines.getByRole("heading", { name: "You're all caught up." })).toBeVisible();
   await expectAccessible(ines);

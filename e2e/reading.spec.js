@@ -1,6 +1,6 @@
 // Every page that is read: whole without JavaScript, operable by keyboard alone, accessible, and without WebAssembly or
 // horizontal scrolling; in each theme and width.
-import { expect, expectAccessible, hydrated, secretId, signIn, test } from "./support.js";
+import { expect, expectAccessible, hydrated, secretId, signIn, test, withoutEvents } from "./support.js";
 
 const LEDGER = ["payments/ledger/postgres", "&account=441205839201&owner=named&state=live"];
 const ACCOUNT = "/accounts/441205839201";
@@ -102,7 +102,7 @@ const COLORS = ["color-contrast", "link-in-text-block"];
 /** So that no test takes minutes. */
 const PARTS = 3;
 
-/** Whole without scripts: it says the same. */
+/** Whole without scripts: it says the same, and does not scroll sideways on a phone either. */
 async function expectWhole(page, without, path) {
   await without.goto(path);
   // Between two loads, a count may change: another test works at the same time.
@@ -112,7 +112,13 @@ async function expectWhole(page, without, path) {
     expect(plain, path).toBe(full);
   }).toPass({ timeout: 30_000 });
   await hydrated(page);
-  expect(await without.evaluate(() => document.documentElement.scrollWidth <= window.innerWidth), path).toBe(true);
+  const wide = page.viewportSize();
+  for (const size of [wide, { width: 375, height: 800 }]) {
+    await without.setViewportSize(size);
+    const [content, view] = await without.evaluate(() => [document.documentElement.scrollWidth, window.innerWidth]);
+    expect(content, `${path} without scripts at ${size.width}`).toBeLessThanOrEqual(view);
+  }
+  await without.setViewportSize(wide);
 }
 
 /** From the start of the page: the skip link, then everything in the content, in its order. */
@@ -136,16 +142,11 @@ for (let part = 0; part < PARTS; part += 1) {
     test.setTimeout(240_000);
     await signIn(page, "Ada Okafor", "/overview");
     await hydrated(page);
-    const { viewport, colorScheme } = project.use;
     const storageState = await page.context().storageState();
-    const plain = await browser.newContext({ baseURL, viewport, colorScheme, storageState, javaScriptEnabled: false });
+    const plain = await browser.newContext({ baseURL, storageState, javaScriptEnabled: false });
     const without = await plain.newPage();
-    // Other tests change what the pages show. An update in between would move what Tab goes through.
-    await page.addInitScript(() => {
-      window.EventSource = class extends EventTarget {
-        close() {}
-      };
-    });
+    // An update in between would move what Tab goes through.
+    await withoutEvents(page);
     const loaded = [];
     page.on("request", (request) => request.url().endsWith(".wasm") && loaded.push(request.url()));
     for (const path of (await pages(page)).filter((_, at) => at % PARTS === part)) {

@@ -1,14 +1,11 @@
 // From a finding to a plan, to another person's approval, to a passing check.
-import { ask, call, expect, hydrated, expectAccessible, secretId, signedInPage, signIn, test } from "./support.js";
+import { ask, call, expect, hydrated, expectAccessible, secretId, signedInPage, signIn, test, untilShown } from "./support.js";
 
 const pictures = new URL("../docs/images/", import.meta.url).pathname;
 
 /** Filtered findings of the first evaluation. */
 async function findings(page, query) {
-  await expect(async () => {
-    await page.goto(`/findings?${query}`);
-    await expect(page.locator("tbody tr").first()).toBeVisible({ timeout: 2_000 });
-  }).toPass({ timeout: 60_000 });
+  await untilShown(page, page.locator("tbody tr").first(), `/findings?${query}`);
   await hydrated(page);
 }
 
@@ -17,8 +14,6 @@ async function planForm(page) {
   await expect(page.getByRole("heading", { name: "Fix", exact: true })).toBeVisible();
   await hydrated(page);
 }
-
-const approver = (browser, baseURL, name, { viewport, colorScheme }) => signedInPage(browser, baseURL, name, { viewport, colorScheme });
 
 test("a plan shows its changes first, and keeps typed text", { tag: "@looks" }, async ({ page }) => {
   await signIn(page, "Ada Okafor", "/findings");
@@ -149,11 +144,11 @@ test("without scripts, an outdated preview is shown again with typed text", asyn
 });
 
 test("the default button of each step leads from a finding to a passing check", { tag: "@looks" }, async ({ page, browser, baseURL }, testInfo) => {
-  const { name: look, use } = testInfo.project;
+  const { name: look } = testInfo.project;
   // Each project fixes its own secret, so that they do not conflict.
   const wanted = { light: 0, dark: 1, narrow: 2 }[look];
   // People who have signed in before are notified and named.
-  const tomas = await approver(browser, baseURL, "Tomás Reyes", use);
+  const tomas = await signedInPage(browser, baseURL, "Tomás Reyes");
   await signIn(page, "Ada Okafor", "/findings");
   await findings(page, "policy=owner&account=458812704336&kind=secret");
   const row = page.locator("a.row-link").nth(wanted);
@@ -201,8 +196,6 @@ test("the default button of each step leads from a finding to a passing check", 
 });
 
 test("every action can be submitted or says what is missing", async ({ page }) => {
-  // Every policy with every action.
-  test.setTimeout(120_000);
   await signIn(page, "Ada Okafor", "/findings");
   await findings(page, "verdict=fail");
   const { facets } = await call(page, "posture/findings", { query: "" });

@@ -3,13 +3,12 @@ import { ask, call, expect, expectAccessible, hydrated, secretId, signIn, signed
 
 const PAYMENTS = "&account=441205839201";
 
-/** A live secret of the payments team with rotation; each project has its own. */
-async function rotating(page, project) {
+/** A live secret of the payments team with rotation. */
+async function rotating(page) {
   const query = "kind=secret&rotation=scheduled&state=live&account=441205839201&q=payments%2Fapi&tag=owner%3Dpayments";
   const { page: found } = await call(page, "inventory/list", { query });
-  const at = { light: 0, dark: 1, narrow: 2 }[project.name];
-  expect(found.rows.length, "secrets with rotation").toBeGreaterThan(at);
-  return found.rows[at];
+  expect(found.rows, "secrets with rotation").not.toEqual([]);
+  return found.rows[0];
 }
 
 test("the calendar shows a week, a month and a team", async ({ page }) => {
@@ -35,7 +34,7 @@ test("the calendar shows a week, a month and a team", async ({ page }) => {
   await expectAccessible(page);
 });
 
-test("a schedule shows its next windows, and is refused with its field", async ({ page }, { project }) => {
+test("a schedule shows its next windows, and is refused with its field", async ({ page }) => {
   await signIn(page, "Ada Okafor");
   const id = await secretId(page, "payments/batch/ledger/postgres-6", PAYMENTS);
   const plan = (schedule, duration) => `/remediation/new?of=resource%3D${id}&wish=enable-rotation&schedule=${encodeURIComponent(schedule)}&duration=${duration}&immediately=no`;
@@ -50,7 +49,7 @@ test("a schedule shows its next windows, and is refused with its field", async (
   await expect(page.getByRole("alert")).toContainText("reaches into the next UTC day");
   await expect(page.locator("input[name=schedule]")).toHaveValue("cron(0 22 ? * MON *)");
   await expect(windows).toHaveCount(0);
-  const { id: rotates } = await rotating(page, project);
+  const { id: rotates } = await rotating(page);
   await page.goto(`/inventory/${rotates}/rotation`);
   await expect(page.getByRole("heading", { name: "Next rotation windows" })).toBeVisible();
   await expect(windows).toHaveCount(5);
@@ -107,12 +106,10 @@ test.describe("a leak", () => {
 // The second report is refused.
 test.use({ expectedStatuses: [409] });
 
-test("a leak ends access at once, and its rotation waits for an approval", async ({ page, browser, baseURL }, { project }) => {
-  test.setTimeout(120_000);
-  const { viewport, colorScheme } = project.use;
-  const ben = await signedInPage(browser, baseURL, "Ben Ito", { viewport, colorScheme });
+test("a leak ends access at once, and its rotation waits for an approval", async ({ page, browser, baseURL }) => {
+  const ben = await signedInPage(browser, baseURL, "Ben Ito");
   await signIn(page, "Ada Okafor");
-  const { id, name } = await rotating(page, project);
+  const { id, name } = await rotating(page);
   const grant = await ask(ben, id);
   await page.goto(`/inventory/${id}`);
   await page.getByRole("link", { name: "This leaked" }).click();

@@ -1,5 +1,5 @@
 // The page of one secret: its tabs, what fails and what can be done, who can read it, and what happened.
-import { ask, expect, expectAccessible, hydrated, secretId, signIn, test } from "./support.js";
+import { ask, expect, expectAccessible, hydrated, secretId, signIn, test, untilShown } from "./support.js";
 
 const LEDGER = ["payments/ledger/postgres", "&account=441205839201&owner=named&state=live"];
 const ROLE = "arn:aws:iam::441205839201:role/ledger-api";
@@ -43,10 +43,7 @@ test.describe("an address that does not exist", () => {
 
 test("failing checks are cards with actions; the rest is folded", async ({ page }) => {
   await signIn(page, "Ada Okafor", "/findings");
-  await expect(async () => {
-    await page.goto("/findings?verdict=fail&kind=secret&account=441205839201");
-    await expect(page.locator("a.row-link").first()).toBeVisible({ timeout: 2_000 });
-  }).toPass({ timeout: 60_000 });
+  await untilShown(page, page.locator("a.row-link").first(), "/findings?verdict=fail&kind=secret&account=441205839201");
   await page.locator("a.row-link").first().click();
   const card = page.locator(".checks.cards > li").first();
   await expect(card.getByRole("heading")).toBeVisible();
@@ -59,19 +56,16 @@ test("failing checks are cards with actions; the rest is folded", async ({ page 
   await expectAccessible(page);
 });
 
-test("who can read it, and what that role can read", async ({ page }, { project }) => {
+test("who can read it, and what that role can read", async ({ page }) => {
   await signIn(page, "Ada Okafor");
   const id = await secretId(page, ...LEDGER);
   // IAM is read in the background.
-  await expect(async () => {
-    await page.goto(`/inventory/${id}/access`);
-    await expect(page.getByRole("link", { name: "role/ledger-api" })).toBeVisible({ timeout: 2_000 });
-  }).toPass({ timeout: 90_000 });
+  await untilShown(page, page.getByRole("link", { name: "role/ledger-api" }), `/inventory/${id}/access`);
   await expect(page.getByText(/can read it/).first()).toBeVisible();
   await expect(page.getByRole("img", { name: "Who can read payments/ledger/postgres" })).toBeAttached();
   await expect(page.getByText("session policies are not read")).toBeVisible();
   await expectAccessible(page);
-  if (project.name !== "narrow") await expect(page.locator(".access-drawing")).toBeInViewport();
+  await expect(page.locator(".access-drawing")).toBeInViewport();
   await page.goto(`/inventory/${id}`);
   await expect(page.locator(".who-reads")).toContainText(/can read it|Unknown/);
   await page.locator(".who-reads a").click();

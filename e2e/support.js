@@ -69,13 +69,41 @@ export async function expectAccessible(page, rules) {
   expect(content, "no horizontal scrolling").toBeLessThanOrEqual(view);
 }
 
-/** A new browser context with a signed-in person. */
+/** A new browser context with a signed-in person. Theme and width are those of the project. */
 export async function signedInPage(browser, baseURL, name, options = {}) {
   const context = await browser.newContext({ baseURL, ...options });
   const page = await context.newPage();
   await signIn(page, name, "/access");
   if (options.javaScriptEnabled !== false) await hydrated(page);
   return page;
+}
+
+/**
+ * Loads the page until this is shown: the first scan, evaluation or reading of IAM may still run. Without a path it is the page
+ * that is open.
+ */
+export async function untilShown(page, locator, path) {
+  await expect(async () => {
+    await (path ? page.goto(path) : page.reload());
+    await expect(locator).toBeVisible({ timeout: 2_000 });
+  }).toPass({ timeout: 90_000 });
+}
+
+/** No update comes to the page: other tests change what it shows. To be called before the page is opened. */
+export async function withoutEvents(page) {
+  await page.addInitScript(() => {
+    window.EventSource = class extends EventTarget {
+      close() {}
+    };
+  });
+}
+
+/** Counts the presses on all pages of a context from now on. */
+export async function clicksOf(page) {
+  const clicks = { count: 0 };
+  await page.context().exposeFunction("pressed", () => (clicks.count += 1));
+  await page.context().addInitScript(() => addEventListener("pointerdown", (event) => event.isTrusted && globalThis.pressed(), true));
+  return clicks;
 }
 
 /** Calls a server function with the page's session. */

@@ -1,16 +1,8 @@
 // From a secret to a Lambda function that reads it with a role of its own: at most 6 clicks, and one approval by somebody else.
-import { call, expect, expectAccessible, hydrated, secretId, signedInPage, signIn, test } from "./support.js";
+import { call, clicksOf, expect, expectAccessible, hydrated, secretId, signedInPage, signIn, test } from "./support.js";
 
 const LEDGER = ["payments/ledger/postgres", "&account=441205839201&owner=named&state=live"];
 const FUNCTION = "ledger-export";
-
-/** Counts the presses on all pages of a context from now on. */
-async function clicksOf(page) {
-  const clicks = { count: 0 };
-  await page.context().exposeFunction("pressed", () => (clicks.count += 1));
-  await page.context().addInitScript(() => addEventListener("pointerdown", (event) => event.isTrusted && globalThis.pressed(), true));
-  return clicks;
-}
 
 test("a role is attached to a Lambda function in 6 clicks and with one approval", async ({ page, browser, baseURL }) => {
   const approver = await signedInPage(browser, baseURL, "Tomás Reyes");

@@ -8,7 +8,7 @@ const recipes = (page) => page.getByRole("navigation", { name: "Recipes" });
 
 test("a recipe is copied in two clicks", async ({ page, context }) => {
   await context.grantPermissions(["clipboard-read", "clipboard-write"]);
-  await signIn(page, "ada");
+  await signIn(page, "Ada Okafor");
   const id = await secretId(page, ...LEDGER);
   await page.goto(`/inventory/${id}`);
   await page.getByRole("navigation", { name: "Tabs" }).getByRole("link", { name: "Use it" }).click();
@@ -21,7 +21,7 @@ test("a recipe is copied in two clicks", async ({ page, context }) => {
 });
 
 test("another consumer, a JSON key and a role", async ({ page }) => {
-  await signIn(page, "ada");
+  await signIn(page, "Ada Okafor");
   const id = await secretId(page, ...LEDGER);
   await page.goto(`/inventory/${id}/use`);
   await recipes(page).getByRole("link", { name: "ECS" }).click();

@@ -7,7 +7,7 @@ mod process;
 use claviger_domain::job::Job;
 use claviger_store::{Store, for_request};
 use claviger_testkit::simulator::{Behaviour, SimulatedOrganization, Simulator};
-use process::{Console, count, maintain, until, url};
+use process::{Console, count, fresh, until, url};
 use sqlx::PgPool;
 use std::time::{Duration, Instant};
 use time::macros::datetime;
@@ -49,11 +49,7 @@ async fn quiet(console: &Console, pool: &PgPool) {
 #[tokio::test]
 async fn an_idle_console_idles_and_a_job_begins_at_once() {
     const NAME: &str = "claviger_idle";
-    maintain(&[
-        format!("drop database if exists {NAME} with (force)"),
-        format!("create database {NAME} template template0"),
-    ])
-    .await;
+    fresh(NAME, None).await;
     let database = url(None, NAME);
     let aws =
         Simulator::start(SimulatedOrganization::new(1, &["us-east-1"], 5, 2), Behaviour::default())

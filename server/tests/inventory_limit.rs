@@ -8,7 +8,7 @@ use claviger_testkit::{
     simulator::{Behaviour, SimulatedOrganization, Simulator},
     test_folder, write_site,
 };
-use process::{Console, command, count, maintain, until, url};
+use process::{Console, command, count, fresh, until, url};
 use sqlx::PgPool;
 use std::time::Duration;
 
@@ -51,11 +51,7 @@ fn checked(database: &str, limit: &str) -> String {
 #[tokio::test(flavor = "multi_thread")]
 async fn the_start_and_the_check_say_how_near_the_limit_is() {
     const NAME: &str = "claviger_limit";
-    maintain(&[
-        format!("drop database if exists {NAME} with (force)"),
-        format!("create database {NAME} template template0"),
-    ])
-    .await;
+    fresh(NAME, None).await;
     let database = url(None, NAME);
     let aws =
         Simulator::start(SimulatedOrganization::new(1, &["us-east-1"], 5, 3), Behaviour::default())

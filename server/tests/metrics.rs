@@ -6,7 +6,7 @@
 mod process;
 
 use claviger_testkit::simulator::{Behaviour, FaultKind, Faults, SimulatedOrganization, Simulator};
-use process::{Console, count, maintain, until, url};
+use process::{Console, count, fresh, until, url};
 use sqlx::PgPool;
 use std::{
     net::TcpListener as FreePort,
@@ -47,13 +47,9 @@ fn sum(text: &str, name: &str, with: &[&str]) -> f64 {
     samples.map(|line| line.rsplit_once(' ').unwrap().1.parse::<f64>().unwrap()).sum()
 }
 
-/// A fresh database.
+/// The URL of an empty database.
 async fn database(name: &str) -> String {
-    maintain(&[
-        format!("drop database if exists {name} with (force)"),
-        format!("create database {name} template template0"),
-    ])
-    .await;
+    fresh(name, None).await;
     url(None, name)
 }
 

@@ -14,7 +14,7 @@ use claviger_testkit::{
     simulator::{Behaviour, SimulatedOrganization, Simulator, as_inventoried},
 };
 use idp::{TestIdp, Token};
-use process::{Console, command, count, maintain, until, url};
+use process::{Console, command, count, fresh, maintain, until, url};
 use reqwest::{StatusCode, header};
 use sqlx::PgPool;
 use std::{process::Output, sync::Arc};
@@ -37,18 +37,17 @@ fn migrate(database: &str, more: &[&str]) -> Output {
 
 /// Others use the cluster as well: roles are created once, without privileges outside of this database.
 async fn set_up() {
-    let mut statements = vec![format!("drop database if exists {DATABASE} with (force)")];
-    for role in [OWNER, ROLE, STRANGER] {
-        statements.push(format!(
+    let roles = [OWNER, ROLE, STRANGER].map(|role| {
+        format!(
             "do $$ begin
                 if not exists (select 1 from pg_roles where rolname = '{role}') then
                     create role {role} login password '{PASSWORD}';
                 end if;
             end $$"
-        ));
-    }
-    statements.push(format!("create database {DATABASE} owner {OWNER} template template0"));
-    maintain(&statements).await;
+        )
+    });
+    maintain(&roles).await;
+    fresh(DATABASE, Some(OWNER)).await;
 }
 
 #[expect(clippy::too_many_lines, reason = "one console goes through all of it")]

@@ -78,6 +78,15 @@ pub fn hex(bytes: &[u8]) -> String {
     })
 }
 
+/// Takes away what this machine's user has for AWS: files, a profile, a session.
+pub fn without_aws(command: &mut Command) -> &mut Command {
+    command
+        .env("AWS_CONFIG_FILE", "/dev/null")
+        .env("AWS_SHARED_CREDENTIALS_FILE", "/dev/null")
+        .env_remove("AWS_PROFILE")
+        .env_remove("AWS_SESSION_TOKEN")
+}
+
 pub fn is_root() -> bool {
     Command::new("id").arg("-u").output().is_ok_and(|output| output.stdout.starts_with(b"0\n"))
 }

@@ -47,7 +47,38 @@ pub struct StepResult {
     pub fault: Option<String>,
 }
 
+/// Which steps run.
+enum Chosen<'a> {
+    /// Those that decide whether a change may land.
+    Usual,
+    /// Those whose name contains this.
+    Named(&'a str),
+    /// Those that a usual run leaves out.
+    OnRequest,
+}
+
+impl Chosen<'_> {
+    fn has(&self, name: &str) -> bool {
+        match self {
+            Self::Usual => !ON_REQUEST.contains(&name),
+            Self::Named(part) => name.contains(part),
+            Self::OnRequest => ON_REQUEST.contains(&name),
+        }
+    }
+}
+
 pub fn run(options: &Options) -> Result<()> {
+    let chosen = options.only.as_deref().map_or(Chosen::Usual, Chosen::Named);
+    run_steps(&chosen, &options.browser)
+}
+
+/// The steps that a usual run leaves out. Each runs, whether the one before it failed or not.
+pub fn run_on_request() -> Result<()> {
+    run_steps(&Chosen::OnRequest, &[])
+}
+
+/// `browser` is passed to the browser tests.
+fn run_steps(chosen: &Chosen<'_>, browser: &[String]) -> Result<()> {
     catch_signals()?;
     println!("Setting up (what is there already is left alone)");
     setup::disk::ensure(REQUIRED_DISK_MB)?;
@@ -59,10 +90,7 @@ pub fn run(options: &Options) -> Result<()> {
     fs::create_dir_all(&folder)?;
 
     let mut done: Vec<StepResult> = Vec::new();
-    let wanted = |name: &str| {
-        let is_named = options.only.as_ref().map(|only| name.contains(only.as_str()));
-        !ending() && is_named.unwrap_or_else(|| !ON_REQUEST.contains(&name))
-    };
+    let wanted = |name: &str| !ending() && chosen.has(name);
     let mut step = |name: &'static str, work: &dyn Fn() -> Result<()>| {
         if !wanted(name) {
             return;
@@ -79,7 +107,7 @@ pub fn run(options: &Options) -> Result<()> {
     // The tools for infra use one core, and the last crates of a build leave one idle.
     let infra = wanted("infra").then(|| thread::spawn(|| infra::check(false)));
     // A whole run compiles once, with the lints; what they refuse can be tested all the same.
-    let is_whole = options.only.is_none();
+    let is_whole = matches!(chosen, Chosen::Usual);
     let compiler = Cell::new(Compiler::Rustc);
     step("lints", &|| {
         if is_whole {
@@ -138,17 +166,9 @@ pub fn run(options: &Options) -> Result<()> {
         let binary = tested_console(compiler.get())?;
         let stack =
             Stack::start(&tools, &folder.join("browser"), free_port()?, &binary, Purpose::Tests)?;
-        browser_tests(&tools, &stack, &chromium, &options.browser)
+        browser_tests(&tools, &stack, &chromium, browser)
     });
     close(&done)
-}
-
-/// The steps that a whole run leaves out, one after the other.
-pub fn run_on_request() -> Result<()> {
-    for name in ON_REQUEST {
-        run(&Options { only: Some((*name).to_owned()), browser: Vec::new() })?;
-    }
-    Ok(())
 }
 
 /// The server and its client with the features of the Rust tests, so that nothing is compiled twice.

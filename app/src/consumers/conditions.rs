@@ -1,6 +1,6 @@
 //! The fields of the conditions, each with what it restricts.
 
-use crate::ui::{fault_of, line, lines};
+use crate::ui::{date, line, lines};
 use claviger_domain::{consumers::RoleForm, creation::ShapeFault};
 use leptos::prelude::*;
 
@@ -20,7 +20,6 @@ const FIELDS: [&str; 9] = [
 pub(super) fn ConditionFields(form: RoleForm, faults: Vec<ShapeFault>) -> impl IntoView {
     let is_open = FIELDS.iter().any(|name| !form.field(name).is_empty())
         || faults.iter().any(|fault| FIELDS.contains(&fault.field.as_str()));
-    let of = |field: &str| fault_of(&faults, field);
     view! {
         <details open=is_open>
             <summary>"Conditions"</summary>
@@ -30,17 +29,8 @@ pub(super) fn ConditionFields(form: RoleForm, faults: Vec<ShapeFault>) -> impl I
                 {lines(("vpcs", "VPCs"), &form.vpcs, "One ID per line. Needs an interface endpoint of the service in the VPC.", &faults)}
                 {lines(("endpoints", "VPC endpoints"), &form.endpoints, "One ID per line.", &faults)}
                 {lines(("source_ips", "Source IP addresses"), &form.source_ips, "Public addresses or CIDR ranges, one per line. Not together with a VPC or endpoint.", &faults)}
-                <label class="field">
-                    <span>"First day"</span>
-                    <input name="from" type="date" value=form.from.clone() />
-                    {of("from")}
-                </label>
-                <label class="field">
-                    <span>"Last day"</span>
-                    <input name="until" type="date" value=form.until.clone() />
-                    <small>"End of day, UTC. IAM has no time of day: working hours are a rule of Claviger's access policies, on context.hour and context.weekday."</small>
-                    {of("until")}
-                </label>
+                {date(("from", "First day"), &form.from, "", &faults)}
+                {date(("until", "Last day"), &form.until, "End of day, UTC. IAM has no time of day: working hours are a rule of Claviger's access policies, on context.hour and context.weekday.", &faults)}
                 {line(("principal_tag", "Tag of the role"), &form.principal_tag, "team=payments", "The exports set it.", &faults)}
                 {line(("resource_tag", "Tag of the secret"), &form.resource_tag, "env=prod", "Only while the secret or parameter has it.", &faults)}
             </div>

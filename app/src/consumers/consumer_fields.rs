@@ -1,13 +1,16 @@
-//! The fields of each kind of consumer. The others keep what was typed, hidden.
+//! The fields of each kind of consumer. The form has each field once, for all kinds; `style/consumers.css` shows those of the
+//! chosen kind, so that choosing needs no script and no request.
 
-use crate::ui::line;
+use crate::ui::fault_of;
 use claviger_domain::{
+    VariantArray,
     consumers::{ConsumerKind, RoleForm},
     creation::ShapeFault,
 };
 use leptos::prelude::*;
 
-/// A text field: name, label, placeholder, and what it means.
+/// A text field: name, label, placeholder, and what it means. Fields of one name are one field of the form: label and meaning are
+/// those of the chosen kind, and a placeholder is shown if all its kinds have the same.
 type Field = (&'static str, &'static str, &'static str, &'static str);
 
 const FUNCTION: Field = (
@@ -30,7 +33,7 @@ const CLUSTER: Field = (
 );
 const NAMESPACE: Field = ("namespace", "Namespace", "shop", "");
 const SERVICE_ACCOUNT: Field = ("service_account", "Service account", "api", "");
-const PROJECT: Field = ("project", "CodeBuild project", "release", "");
+const PROJECT: Field = ("project", "CodeBuild project", "", "Its name, such as release.");
 const REPOSITORY: Field = ("repository", "Repository", "acme/shop", "");
 const BRANCH: Field = ("branch", "Branch", "main", "");
 const ENVIRONMENT: Field =
@@ -42,7 +45,7 @@ const OWNER_ID: Field = (
     "Repositories created or renamed since 15 July 2026 send ids. gh api repos/OWNER/NAME shows both.",
 );
 const REPOSITORY_ID: Field = ("repository_id", "Repository ID", "987654321", "");
-const GITLAB_PROJECT: Field = ("project", "Project", "acme/shop", "With its groups.");
+const GITLAB_PROJECT: Field = ("project", "Project", "", "With its groups, such as acme/shop.");
 const HOST: Field = ("host", "GitLab host", "gitlab.com", "Leave it empty for gitlab.com.");
 const PRINCIPAL: Field = (
     "principal",
@@ -71,7 +74,7 @@ const fn fields_of(kind: ConsumerKind) -> &'static [Field] {
     }
 }
 
-/// The names of the fields that only some kinds have.
+/// The names of the fields that only some kinds have, in the order of the page.
 const ALL: [&str; 14] = [
     "function",
     "provider",
@@ -89,41 +92,113 @@ const ALL: [&str; 14] = [
     "external_id",
 ];
 
+/// The kinds that have a field, each with its texts.
+fn variants(name: &str) -> Vec<(ConsumerKind, Field)> {
+    let mut found = Vec::new();
+    for kind in ConsumerKind::VARIANTS {
+        let own = fields_of(*kind).iter().filter(|field| field.0 == name);
+        found.extend(own.map(|field| (*kind, *field)));
+    }
+    found
+}
+
+/// Each different text with its kinds, separated by blanks.
+fn by_kind(
+    variants: &[(ConsumerKind, Field)],
+    text: impl Fn(&Field) -> &'static str,
+) -> Vec<(&'static str, String)> {
+    let mut found: Vec<(&'static str, String)> = Vec::new();
+    for (kind, field) in variants {
+        let own = text(field);
+        if let Some((_, kinds)) = found.iter_mut().find(|(other, _)| *other == own) {
+            kinds.push(' ');
+            kinds.push_str(&kind.to_string());
+        } else {
+            found.push((own, kind.to_string()));
+        }
+    }
+    found
+}
+
+fn field_of(name: &'static str, value: String, faults: &[ShapeFault]) -> AnyView {
+    let variants = variants(name);
+    let kinds = by_kind(&variants, |_| name).into_iter().next().map(|(_, kinds)| kinds);
+    let labels = by_kind(&variants, |field| field.1)
+        .into_iter()
+        .map(|(label, kinds)| view! { <span data-kinds=kinds>{label}</span> })
+        .collect_view();
+    let placeholder = match by_kind(&variants, |field| field.2).as_slice() {
+        [(one, _)] if !one.is_empty() => Some(*one),
+        _ => None,
+    };
+    let notes = by_kind(&variants, |field| field.3)
+        .into_iter()
+        .filter(|(note, _)| !note.is_empty())
+        .map(|(note, kinds)| view! { <small data-kinds=kinds>{note}</small> })
+        .collect_view();
+    view! {
+        <label class="field" data-kinds=kinds>
+            {labels}
+            <input name=name class="mono" value=value placeholder=placeholder autocomplete="off" spellcheck="false" />
+            {notes}
+            {fault_of(faults, name)}
+        </label>
+    }
+    .into_any()
+}
+
 #[component]
 pub(super) fn ConsumerFields(form: RoleForm, faults: Vec<ShapeFault>) -> impl IntoView {
-    let fields = form.kind().map_or(&[][..], fields_of);
-    let shown = fields
-        .iter()
-        .map(|(name, label, placeholder, note)| {
-            line((name, label), &form.field(name), placeholder, note, &faults)
-        })
-        .collect_view();
-    let hidden = ALL
-        .iter()
-        .filter(|name| !fields.iter().any(|(own, ..)| own == *name))
-        .map(|name| (*name, form.field(name)))
-        .filter(|(_, value)| !value.is_empty())
-        .map(|(name, value)| view! { <input type="hidden" name=name value=value /> })
-        .collect_view();
-    let choose = form.kind().is_none().then(|| {
-        view! { <p class="note">"Choose a consumer and then Show role: the fields of its trust appear here."</p> }
-    });
-    view! { {choose}{shown}{hidden} }
+    ALL.into_iter().map(|name| field_of(name, form.field(name), &faults)).collect_view()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use claviger_domain::VariantArray;
+
+    const STYLE: &str = include_str!("../../../style/consumers.css");
 
     #[test]
     fn each_field_of_a_kind_is_a_field_of_the_form() {
         for kind in ConsumerKind::VARIANTS {
             for (name, ..) in fields_of(*kind) {
-                assert!(ALL.contains(name), "{name}");
                 let form = RoleForm::from_url_query(&format!("{name}=typed"));
                 assert_eq!(form.field(name), "typed");
             }
+        }
+    }
+
+    #[test]
+    fn each_field_is_on_the_page_in_the_order_of_its_kinds() {
+        for kind in ConsumerKind::VARIANTS {
+            let at = |name: &str| ALL.iter().position(|one| *one == name).unwrap();
+            let order: Vec<usize> = fields_of(*kind).iter().map(|field| at(field.0)).collect();
+            assert!(order.is_sorted(), "{kind}: {order:?}");
+        }
+        for name in ALL {
+            assert!(!variants(name).is_empty(), "{name}");
+        }
+    }
+
+    #[test]
+    fn texts_that_differ_are_each_of_their_kinds() {
+        let labels = by_kind(&variants("project"), |field| field.1);
+        assert_eq!(
+            labels,
+            [("CodeBuild project", "codebuild".to_owned()), ("Project", "gitlab".to_owned())]
+        );
+        let labels = by_kind(&variants("branch"), |field| field.1);
+        assert_eq!(labels, [("Branch", "github gitlab".to_owned())]);
+    }
+
+    /// A kind without a rule would show the fields of all.
+    #[test]
+    fn the_style_sheet_has_a_rule_for_each_kind() {
+        for kind in ConsumerKind::VARIANTS {
+            let rule = format!(
+                "option[value=\"{kind}\"]:checked) [data-kinds]:not([data-kinds~=\"{kind}\"])"
+            );
+            assert!(STYLE.contains(&rule), "style/consumers.css lacks {rule}");
         }
     }
 }

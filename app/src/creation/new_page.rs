@@ -8,7 +8,7 @@ use super::{
     value_fields::ValueFields,
 };
 use crate::ui::{
-    Breadcrumb, Chip, ErrorNotice, PageHeader, PageTitle, Panel, Tone, fault_of,
+    Breadcrumb, Chip, ErrorNotice, PageHeader, PageTitle, Panel, Tone, date, fault_of,
     format::{counted, who_decides},
     loaded, own_query, text_area,
 };
@@ -202,12 +202,7 @@ fn ParameterFields(form: CreationForm, faults: Vec<ShapeFault>) -> impl IntoView
             <input name="allowed_pattern" class="mono" value=form.allowed_pattern.clone() autocomplete="off" />
             {fault_of(&faults, "allowed_pattern")}
         </label>
-        <label class="field">
-            <span>"Expires"</span>
-            <input name="expires" type="date" value=form.expires.clone() />
-            <small>"AWS deletes an Advanced parameter then."</small>
-            {fault_of(&faults, "expires")}
-        </label>
+        {date(("expires", "Expires"), &form.expires, "AWS deletes an Advanced parameter then.", &faults)}
     }
 }
 

@@ -167,7 +167,7 @@ fn Fix(steps: Vec<TrustStep>) -> impl IntoView {
         .collect_view();
     view! {
         <Panel title="Change it in IAM">
-            <p>"Claviger's roles have no permission to change IAM. Put the corrected trust in place yourself, or where your infrastructure code keeps it."</p>
+            <p>"No role of Claviger may change the trust policy of a role that exists. Put the corrected trust in place yourself, or where your infrastructure code keeps it."</p>
             {steps}
         </Panel>
     }

@@ -1,7 +1,7 @@
 //! Fields of forms, each with what it means and what is wrong in it.
 
 use super::text_area;
-use claviger_domain::creation::ShapeFault;
+use claviger_domain::{creation::ShapeFault, day::parse_day};
 use leptos::prelude::*;
 
 /// What is wrong with a field, below it.
@@ -48,6 +48,27 @@ pub(crate) fn lines(
             <span>{label}</span>
             <textarea name=name class="mono" rows="2" spellcheck="false">{text_area(value)}</textarea>
             <small>{note}</small>
+            {fault_of(faults, name)}
+        </label>
+    }
+    .into_any()
+}
+
+/// A day. What is no day is shown as text beside its fault: a browser's field for dates drops it.
+pub(crate) fn date(
+    (name, label): (&'static str, &'static str),
+    value: &str,
+    note: &'static str,
+    faults: &[ShapeFault],
+) -> AnyView {
+    let is_kept = value.is_empty() || parse_day(value).is_some();
+    let kind = if is_kept { "date" } else { "text" };
+    let note = (!note.is_empty()).then(|| view! { <small>{note}</small> });
+    view! {
+        <label class="field">
+            <span>{label}</span>
+            <input name=name type=kind value=value.to_owned() />
+            {note}
             {fault_of(faults, name)}
         </label>
     }

@@ -15,6 +15,7 @@ pub mod code;
 pub mod compliance;
 pub mod consumers;
 pub mod creation;
+pub mod day;
 pub mod error_line;
 pub mod exceptions;
 pub mod facts;

@@ -87,7 +87,17 @@ pub async fn maintain(statements: &[String]) {
     }
 }
 
-/// A fresh database and its URL, as this role.
+/// An empty database of this name, which this role or that of `DATABASE_URL` owns. An older one is dropped.
+pub async fn fresh(name: &str, owner: Option<&str>) {
+    let owner = owner.unwrap_or("default");
+    maintain(&[
+        format!("drop database if exists {name} with (force)"),
+        format!("create database {name} owner {owner} template template0"),
+    ])
+    .await;
+}
+
+/// The URL of a database, as this role or that of `DATABASE_URL`.
 pub fn url(role: Option<(&str, &str)>, database: &str) -> String {
     let whole = std::env::var("DATABASE_URL").unwrap();
     let (server, _) = whole.rsplit_once('/').unwrap();

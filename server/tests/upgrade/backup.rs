@@ -3,7 +3,7 @@
 use crate::{
     aws::Aws,
     balancer::Balancer,
-    console::{Around, bearer, empty},
+    console::{Around, bearer},
     dump,
     idp::TestIdp,
     load::{Load, Seen},
@@ -40,7 +40,7 @@ fn back_up(file: &str) {
 }
 
 async fn restore(file: &str) {
-    empty(AFTER).await;
+    process::fresh(AFTER, None).await;
     let restored = Command::new("pg_restore")
         .args(["--no-owner", "--exit-on-error", "--dbname", &process::url(None, AFTER), file])
         .stdin(Stdio::null())

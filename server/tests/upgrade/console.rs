@@ -3,7 +3,6 @@
 use crate::{
     dump,
     idp::{self, TestIdp, Token},
-    process,
 };
 use claviger_testkit::{test_folder, write_site};
 use reqwest::{Client, Method, RequestBuilder, StatusCode, header, redirect::Policy};
@@ -180,13 +179,4 @@ pub fn bearer(idp: &TestIdp, subject: &str, groups: &[&str]) -> String {
         describe(token, subject, groups);
         token.claims["aud"] = idp::CLI.into();
     })
-}
-
-/// A new, empty database.
-pub async fn empty(name: &str) {
-    process::maintain(&[
-        format!("drop database if exists {name} with (force)"),
-        format!("create database {name} template template0"),
-    ])
-    .await;
 }

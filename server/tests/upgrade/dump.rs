@@ -59,11 +59,7 @@ pub fn write(database: &str, cookie: &str) {
 
 /// A database of this name with the content of the file.
 pub async fn load(name: &str) {
-    process::maintain(&[
-        format!("drop database if exists {name} with (force)"),
-        format!("create database {name} template template0"),
-    ])
-    .await;
+    process::fresh(name, None).await;
     let mut connection = PgConnection::connect(&process::url(None, name)).await.unwrap();
     sqlx::raw_sql(AssertSqlSafe(text())).execute(&mut connection).await.unwrap();
     connection.close().await.unwrap();

@@ -1,6 +1,6 @@
 //! Two releases on one schema: the last release's statements, the migrations since, and a release on the schema of the next.
 
-use crate::{aws::Aws, console::Around, console::empty, dump, process};
+use crate::{aws::Aws, console::Around, dump, process};
 use claviger_store::Store;
 use regex::Regex;
 use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection, SqlSafeStr};
@@ -132,7 +132,7 @@ fn what_breaks_the_last_release_is_found() {
 }
 
 async fn migrated(name: &str) -> String {
-    empty(name).await;
+    process::fresh(name, None).await;
     let database = process::url(None, name);
     let store = Store::connect(&database, 2).await.unwrap();
     store.migrate().await.unwrap();

@@ -1,11 +1,7 @@
 //! The AWS CDK: packages of their own, pinned in `infra/cdk`; TypeScript is compiled and the stacks are synthesized by Node.js.
 
 use super::{files, lint};
-use crate::{
-    setup::unless_stamped,
-    shell::{data, root, run_quiet, step, which},
-    stack::Tools,
-};
+use crate::{setup::node, shell::run_quiet, stack::Tools};
 use anyhow::{Context, Result, ensure};
 use std::{
     fmt::Write as _,
@@ -28,35 +24,9 @@ const SETTINGS: &str = r#"{
 }
 "#;
 
-/// The folder with the CDK's packages.
-fn packages() -> Result<PathBuf> {
-    let folder = data().join("cdk");
-    fs::create_dir_all(&folder)?;
-    let tree = root().join("infra/cdk");
-    let own = ["package.json", "package-lock.json"].map(|file| tree.join(file));
-    let stamp = folder.join("stamp");
-    if !folder.join("node_modules").is_dir() {
-        let _ = fs::remove_file(&stamp);
-    }
-    let made_from: Vec<&Path> = own.iter().map(PathBuf::as_path).collect();
-    unless_stamped(&stamp, &made_from, || {
-        for file in &own {
-            fs::copy(file, folder.join(file.file_name().unwrap_or_default()))?;
-        }
-        let npm = which(&["npm"]).context("npm is missing: install it beside Node.js")?;
-        step("Installing the AWS CDK", || {
-            run_quiet(
-                Command::new(npm).args(["ci", "--no-audit", "--no-fund"]).current_dir(&folder),
-            )
-            .map(drop)
-        })
-    })?;
-    Ok(folder.join("node_modules"))
-}
-
 /// Compiles the sources of a folder, runs `app`, and lints the templates that it synthesizes. Returns their folder.
 pub fn run_app(tools: &Tools, folder: &Path, app: &str) -> Result<PathBuf> {
-    let packages = packages()?;
+    let packages = node::packages("cdk", "infra/cdk")?.join("node_modules");
     let link = folder.join("node_modules");
     if !link.exists() {
         std::os::unix::fs::symlink(&packages, &link)?;
@@ -77,7 +47,7 @@ pub fn run_app(tools: &Tools, folder: &Path, app: &str) -> Result<PathBuf> {
             .env("JSII_SILENCE_WARNING_UNTESTED_NODE_VERSION", "1"),
     )?;
     let synthesized = folder.join("synthesized");
-    lint::templates(tools, &synthesized)?;
+    lint::templates(&synthesized)?;
     Ok(synthesized)
 }
 

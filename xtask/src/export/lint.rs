@@ -1,12 +1,12 @@
 //! cfn-lint, which holds templates against CloudFormation's own schemas.
 
 use super::files;
-use crate::{shell::run_quiet, stack::Tools};
+use crate::{infra::linters, shell::run_quiet};
 use anyhow::{Result, ensure};
 use std::{path::Path, process::Command};
 
 /// Every template below the folder.
-pub fn templates(tools: &Tools, folder: &Path) -> Result<()> {
+pub fn templates(folder: &Path) -> Result<()> {
     let mut all = Vec::new();
     files(folder, &mut all)?;
     all.retain(|path| {
@@ -15,7 +15,7 @@ pub fn templates(tools: &Tools, folder: &Path) -> Result<()> {
     });
     ensure!(!all.is_empty(), "{} has no templates", folder.display());
     // W3002 and the like are warnings that fail as errors do.
-    let mut lint = Command::new(tools.python.join("cfn-lint"));
+    let mut lint = Command::new(linters()?.join("cfn-lint"));
     lint.args(["--regions", "us-east-1", "--"]).args(&all);
     run_quiet(&mut lint)?;
     println!("    {} templates", all.len());

@@ -60,9 +60,7 @@ pub fn run(tools: &Tools, folder: &Path, binary: &Path) -> Result<()> {
             &stack.canary,
         )
     })?;
-    step("cfn-lint accepts the templates", || {
-        lint::templates(tools, &exported.join("cloudformation"))
-    })?;
+    step("cfn-lint accepts the templates", || lint::templates(&exported.join("cloudformation")))?;
     step("The CDK synthesizes the stacks", || {
         cdk::synthesize(tools, &folder.join("cdk"), &exported.join("cdk"), account)
     })?;

@@ -6,18 +6,6 @@ use anyhow::{Context, Result, ensure};
 use serde_json::Value;
 use std::{fs, path::Path};
 
-/// What Terraform needs to call the emulator as this identity, and as no other.
-pub fn environment(owner: &Aws) -> Vec<(String, String)> {
-    let own = ["AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE"]
-        .map(|name| (name, "/dev/null".to_owned()));
-    owner
-        .environment()
-        .into_iter()
-        .chain(own)
-        .map(|(name, value)| (name.to_owned(), value))
-        .collect()
-}
-
 /// Imports the exported configuration, and compares what AWS says before and after.
 pub fn import(
     folder: &Path,
@@ -34,7 +22,7 @@ pub fn import(
         let path = entry?.path();
         fs::copy(&path, at.join(path.file_name().unwrap_or_default()))?;
     }
-    let environment = environment(owner);
+    let environment = owner.environment();
     let run = |arguments: &[&str]| terraform.run_with(module, arguments, &environment);
     run(&["fmt", "-check", "-diff", "-no-color"]).context("the export is not formatted")?;
     run(&["init", "-input=false", "-no-color"])?;

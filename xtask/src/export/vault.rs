@@ -1,12 +1,12 @@
 //! A team's vault as the console fills it in: applied at the emulator, where it passes our own baseline, and synthesized by the
 //! CDK.
 
-use super::{cdk, no_value_in, terraform::environment};
+use super::{cdk, no_value_in};
 use crate::{
     infra::Terraform,
     person,
-    rollout::{Aws, clean},
-    shell::root,
+    rollout::Aws,
+    shell::{root, without_aws},
     stack::{Stack, Tools},
 };
 use anyhow::{Context, Result, ensure};
@@ -72,7 +72,7 @@ pub fn by_terraform(
         }
     }
     let owner = Aws::root(tools, &stack.aws_url(), ACCOUNT);
-    let environment = environment(&owner);
+    let environment = owner.environment();
     let run = |arguments: &[&str]| terraform.run_with("vault", arguments, &environment);
     run(&["fmt", "-check", "-recursive", "-diff", "-no-color"])?;
     run(&["init", "-input=false", "-no-color"])?;
@@ -105,7 +105,7 @@ fn passes_baseline(owner: &Aws, binary: &Path) -> Result<()> {
     let mut scan = Command::new(binary);
     scan.args(["scan", "--region", "us-east-1", "--pack", "baseline"]);
     scan.args(["--format", "json", "--fail-on", "low", "--allow-partial"]);
-    let output = clean(&mut scan).envs(owner.environment()).output()?;
+    let output = without_aws(&mut scan).envs(owner.environment()).output()?;
     let said = String::from_utf8_lossy(&output.stderr);
     let scan: Value =
         serde_json::from_slice(&output.stdout).with_context(|| format!("claviger scan: {said}"))?;

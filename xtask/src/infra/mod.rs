@@ -14,7 +14,7 @@ use crate::{
 use anyhow::{Result, bail};
 use clap::Args;
 use promtool::Promtool;
-use std::{process::Command, time::Instant};
+use std::{path::PathBuf, process::Command, time::Instant};
 
 /// Partitions differ in which resources and properties there are.
 const REGIONS: [&str; 3] = ["us-east-1", "us-gov-west-1", "cn-north-1"];
@@ -68,12 +68,7 @@ pub fn check(compare: bool) -> Vec<Part> {
             Err(error) => Outcome::Failed(format!("{error:#}")),
         });
     }
-    let linters = python::environment(
-        "venv-infra",
-        "infra.stamp",
-        "infra/requirements.txt",
-        "cfn-lint and checkov",
-    );
+    let linters = linters();
     let lint = |program: &str, arguments: &[&str]| match &linters {
         Err(error) => Outcome::NotRun(format!("{program} cannot be installed: {error:#}")),
         Ok(folder) => {
@@ -134,6 +129,12 @@ pub fn check(compare: bool) -> Vec<Part> {
         }
     }
     parts
+}
+
+/// The folder of the programs `cfn-lint` and `checkov`.
+pub fn linters() -> Result<PathBuf> {
+    let (name, stamp) = ("venv-infra", "infra.stamp");
+    python::environment(name, stamp, "infra/requirements.txt", "cfn-lint and checkov")
 }
 
 /// An emulator's `TestEventPattern` says of each rule which sample events it matches.

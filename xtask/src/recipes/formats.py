@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import pathlib
 import subprocess
 import sys
@@ -23,6 +24,8 @@ from runs import Wrong
 
 HERE = pathlib.Path(__file__).parent
 BIN = pathlib.Path(sys.executable).parent
+#: Of the check of infra, so that its version is pinned once.
+CFN_LINT = os.environ["CFN_LINT"]
 
 
 def _tool(*command: str) -> None:
@@ -34,7 +37,7 @@ def _tool(*command: str) -> None:
 def cloud_formation(path: pathlib.Path, region: str, *, is_generated: bool = False) -> None:
     """Of a template that a program writes, its style is not the recipe's."""
     style = [] if is_generated else ["--include-checks", "I"]
-    _tool(str(BIN / "cfn-lint"), *style, "--regions", region, "--", str(path))
+    _tool(CFN_LINT, *style, "--regions", region, "--", str(path))
 
 
 def ecs_model(path: pathlib.Path) -> None:

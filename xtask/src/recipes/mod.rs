@@ -5,8 +5,9 @@ mod rust;
 mod terraform;
 
 use crate::{
+    infra::linters,
     setup::{self, node, python},
-    shell::{cargo, root, run, run_quiet, step, which},
+    shell::{cargo, root, run, run_quiet, step, which, without_aws},
     stack::{Emulator, Tools},
 };
 use anyhow::{Context, Result, bail};
@@ -44,6 +45,7 @@ pub fn prove(tools: &Tools, folder: &Path) -> Result<()> {
         "xtask/src/recipes/requirements.txt",
         "what recipes are run and validated with",
     )?;
+    let cfn_lint = linters()?.join("cfn-lint");
     let npm = node::packages("recipes-npm", "xtask/src/recipes/npm")?;
     for tool in ["jq", "curl"] {
         if which(&[tool]).is_none() {
@@ -54,20 +56,20 @@ pub fn prove(tools: &Tools, folder: &Path) -> Result<()> {
     fs::create_dir_all(folder)?;
     let emulator = Emulator::start_empty(tools, folder)?;
     let subjects = folder.join("subjects.json");
-    let mut seed = check(&python, &emulator);
+    let mut seed = check(&python, &cfn_lint, &emulator);
     run_quiet(seed.arg("--seed").arg(&subjects))?;
     step("Compiling what writes the recipes", || write(folder, &subjects))?;
     let files = manifest(folder)?;
     step("Compiling the recipes in Rust", || rust::compile(folder, &files))?;
     let typescript = root().join("node_modules/typescript/bin/tsc");
-    let mut prove = check(&python, &emulator);
+    let mut prove = check(&python, &cfn_lint, &emulator);
     let proven = run(prove.arg(folder).arg(&npm).arg(typescript));
     let by_terraform = step("Terraform", || terraform::validate(folder, &files));
     proven.and(by_terraform)
 }
 
 /// The program that proves, with the credentials of the emulator.
-fn check(python: &Path, emulator: &Emulator) -> Command {
+fn check(python: &Path, cfn_lint: &Path, emulator: &Emulator) -> Command {
     let mut command = Command::new(python.join("python"));
     command
         .arg(root().join("xtask/src/recipes/check.py"))
@@ -75,10 +77,11 @@ fn check(python: &Path, emulator: &Emulator) -> Command {
         .env("AWS_ACCESS_KEY_ID", ACCOUNT)
         .env("AWS_SECRET_ACCESS_KEY", "root")
         .env("AWS_EC2_METADATA_DISABLED", "true")
-        .env("PYTHONDONTWRITEBYTECODE", "1");
-    for name in ["AWS_PROFILE", "AWS_SESSION_TOKEN", "AWS_REGION", "AWS_DEFAULT_REGION"] {
-        command.env_remove(name);
-    }
+        .env("PYTHONDONTWRITEBYTECODE", "1")
+        .env("CFN_LINT", cfn_lint)
+        .env_remove("AWS_REGION")
+        .env_remove("AWS_DEFAULT_REGION");
+    without_aws(&mut command);
     command
 }
 

@@ -1,7 +1,10 @@
 //! `terraform validate` for the recipes of Terraform, each folder a configuration of its own.
 
 use super::Written;
-use crate::{infra::Terraform, shell::data};
+use crate::{
+    infra::{Outcome, Terraform},
+    shell::data,
+};
 use anyhow::{Context, Result, bail, ensure};
 use std::{collections::BTreeSet, fs, path::Path};
 
@@ -45,15 +48,12 @@ pub fn validate(folder: &Path, files: &[Written]) -> Result<()> {
 
 /// `false` where the provider cannot be had.
 fn initialized(terraform: &Terraform, module: &str) -> Result<bool> {
-    let arguments = ["init", "-backend=false", "-input=false", "-no-color"];
-    let Err(fault) = terraform.run_with(module, &arguments, &[]) else { return Ok(true) };
-    let text = format!("{fault:#}");
-    let signs = ["Failed to query available provider packages", "Failed to install provider"];
-    if signs.iter().any(|sign| text.contains(sign)) {
-        println!(
-            "  NOT RUN: the AWS provider cannot be installed. The recipes of Terraform are not known to be valid."
-        );
-        return Ok(false);
+    match terraform.without_provider(module) {
+        None | Some(Outcome::Passed) => Ok(true),
+        Some(Outcome::NotRun(reason)) => {
+            println!("  NOT RUN: {reason}. The recipes of Terraform are not known to be valid.");
+            Ok(false)
+        }
+        Some(Outcome::Failed(fault)) => bail!(fault),
     }
-    Err(fault)
 }

@@ -1,6 +1,9 @@
 //! The AWS command line at an emulator: the commands are those of docs/roles.md.
 
-use crate::{shell::run_quiet, stack::Tools};
+use crate::{
+    shell::{root, run_quiet, without_aws},
+    stack::Tools,
+};
 use anyhow::{Context, Result, bail};
 use serde_json::Value;
 use std::process::Command;
@@ -61,7 +64,7 @@ impl Aws {
         })
     }
 
-    /// What a program needs to call AWS as this identity, and only as this one.
+    /// What a program needs to call AWS as this identity; [`without_aws`] takes every other one away.
     pub fn environment(&self) -> Vec<(&'static str, String)> {
         let mut environment = vec![
             ("AWS_ENDPOINT_URL", self.endpoint.clone()),
@@ -78,8 +81,8 @@ impl Aws {
 
     fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(&self.program);
-        command.args(arguments).args(["--output", "json"]).current_dir(crate::shell::root());
-        clean(&mut command).envs(self.environment());
+        command.args(arguments).args(["--output", "json"]).current_dir(root());
+        without_aws(&mut command).envs(self.environment());
         command
     }
 
@@ -113,13 +116,4 @@ impl Aws {
         }
         Ok(())
     }
-}
-
-/// Takes away what this machine's user has for AWS: files, a profile, a session.
-pub fn clean(command: &mut Command) -> &mut Command {
-    command
-        .env("AWS_CONFIG_FILE", "/dev/null")
-        .env("AWS_SHARED_CREDENTIALS_FILE", "/dev/null")
-        .env_remove("AWS_PROFILE")
-        .env_remove("AWS_SESSION_TOKEN")
 }

@@ -1,7 +1,7 @@
 //! Claviger with the hub's credentials and no others: the check, the first scan and the first grant.
 
 use super::{
-    aws::{Aws, clean},
+    aws::Aws,
     organization::{EmulatedOrganization, OTHER_SECRET, SECRET},
 };
 use crate::{
@@ -9,7 +9,7 @@ use crate::{
     person,
     process::{Service, answers, ending, free_port, random_hex, wait_for},
     setup::postgres::Cluster,
-    shell::{root, run_quiet},
+    shell::{root, run_quiet, without_aws},
     stack::{CONSOLE_ROLE, Tools, create_console_role, create_database, start_identity},
     web,
 };
@@ -83,7 +83,7 @@ impl Console {
     fn command(&self) -> Command {
         let mut command = Command::new(&self.binary);
         command.envs(self.settings.iter().map(|(name, value)| (name, value)));
-        clean(&mut command).envs(self.hub.environment());
+        without_aws(&mut command).envs(self.hub.environment());
         command
     }
 

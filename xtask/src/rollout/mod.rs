@@ -11,7 +11,7 @@ mod organization;
 mod stack_set;
 mod terraform;
 
-pub use aws::{Aws, clean};
+pub use aws::Aws;
 
 use crate::{
     setup::postgres::{Cluster, Durability},

@@ -34,10 +34,7 @@ pub fn apply_example(tools: &Tools, folder: &Path, moto: &Moto) -> Result<()> {
     let parameters =
         Parameters { hub_arn: &hub_arn, external_id: "rollout", organization_id: &organization.id };
     let mut environment = variables(&management, &parameters);
-    environment.push((
-        "TF_VAR_organizational_unit_ids".to_owned(),
-        format!("[\"{}\"]", organization.unit),
-    ));
+    environment.push(("TF_VAR_organizational_unit_ids", format!("[\"{}\"]", organization.unit)));
     apply(folder, "examples/organization", &environment)?;
     for member in &organization.members {
         compare_roles(&management, member, &parameters)?;
@@ -62,8 +59,8 @@ pub fn apply_module(folder: &Path, tools: &Tools, place: &EmulatedOrganization) 
     let [payments, growth] = place.organization.members.as_slice() else {
         anyhow::bail!("the example has two member accounts");
     };
-    environment.push(("TF_VAR_payments_account_id".to_owned(), payments.clone()));
-    environment.push(("TF_VAR_growth_account_id".to_owned(), growth.clone()));
+    environment.push(("TF_VAR_payments_account_id", payments.clone()));
+    environment.push(("TF_VAR_growth_account_id", growth.clone()));
     let terraform = apply(folder, "examples/accounts", &environment)?;
     terraform
         .run_with(
@@ -78,19 +75,17 @@ pub fn apply_module(folder: &Path, tools: &Tools, place: &EmulatedOrganization) 
     Ok(())
 }
 
-fn variables(management: &Aws, parameters: &Parameters) -> Vec<(String, String)> {
-    let own = [
-        ("AWS_CONFIG_FILE", "/dev/null".to_owned()),
-        ("AWS_SHARED_CREDENTIALS_FILE", "/dev/null".to_owned()),
+fn variables(management: &Aws, parameters: &Parameters) -> Vec<(&'static str, String)> {
+    let mut environment = management.environment();
+    environment.extend([
         ("TF_VAR_hub_principal_arn", parameters.hub_arn.to_owned()),
         ("TF_VAR_external_id", parameters.external_id.to_owned()),
         ("TF_VAR_organization_id", parameters.organization_id.to_owned()),
-    ];
-    let all = management.environment().into_iter().chain(own);
-    all.map(|(name, value)| (name.to_owned(), value)).collect()
+    ]);
+    environment
 }
 
-fn apply(folder: &Path, module: &str, environment: &[(String, String)]) -> Result<Terraform> {
+fn apply(folder: &Path, module: &str, environment: &[(&str, String)]) -> Result<Terraform> {
     let terraform = Terraform::prepare_in(&folder.join("terraform"))
         .context("this way needs Terraform; the StackSet template's way has passed")?;
     terraform.run_with(module, &["init", "-input=false", "-no-color"], environment)?;

@@ -200,8 +200,10 @@ struct FindingsPage {
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Finding {
-    finding_details: String,
-    finding_type: String,
+    #[serde(rename = "findingDetails")]
+    details: String,
+    #[serde(rename = "findingType")]
+    kind: String,
     issue_code: String,
     learn_more_link: Option<String>,
 }
@@ -211,9 +213,9 @@ fn read_findings(body: &[u8]) -> Result<(Vec<PolicyFinding>, Option<String>), Aw
     let page: FindingsPage = serde_json::from_slice(body)
         .map_err(|_| AwsError::nonsense("ValidatePolicy", "the response cannot be read"))?;
     let finding = |one: Finding| PolicyFinding {
-        finding_type: FindingType::of_aws(&one.finding_type),
+        finding_type: FindingType::of_aws(&one.kind),
         code: one.issue_code,
-        message: one.finding_details,
+        message: one.details,
         link: one.learn_more_link.filter(|link| link.starts_with(DOCUMENTATION)),
     };
     let next = page.next_token.filter(|token| !token.is_empty());

@@ -4,7 +4,7 @@ use super::{
     RoleConditions,
     form::{RoleForm, filled},
 };
-use crate::ids::is_organization;
+use crate::{day::parse_day, ids::is_organization};
 use std::net::IpAddr;
 use time::{Date, OffsetDateTime, Time};
 
@@ -101,11 +101,6 @@ fn lines(text: &str) -> Vec<String> {
 
 fn midnight(day: Date) -> OffsetDateTime {
     day.with_time(Time::MIDNIGHT).assume_utc()
-}
-
-fn parse_day(text: &str) -> Option<Date> {
-    let format = time::macros::format_description!("[year]-[month]-[day]");
-    Date::parse(text, format).ok()
 }
 
 fn is_lower(text: &str) -> bool {

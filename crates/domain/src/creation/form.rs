@@ -5,6 +5,7 @@ use super::{
     ShapeFault, Tier,
 };
 use crate::{
+    day::parse_day,
     facts::{ParameterType, RotationRules},
     remediation::ExternalRotation,
     text_fields::{append, put},
@@ -180,7 +181,7 @@ impl CreationForm {
                 wrong("tier", "Use Standard or Advanced.".into());
             }
             let expires = filled(&self.expires).and_then(|text| {
-                let day = text.get(..10).filter(|day| is_day(day));
+                let day = text.get(..10).filter(|day| parse_day(day).is_some());
                 if day.is_none() {
                     wrong("expires", "Use a day, such as 2027-01-31.".into());
                 }
@@ -275,11 +276,6 @@ impl CreationForm {
         }
         Ok(PasswordRules { length, without_punctuation: self.plain == "yes", ..usual })
     }
-}
-
-fn is_day(text: &str) -> bool {
-    let format = time::macros::format_description!("[year]-[month]-[day]");
-    time::Date::parse(text, format).is_ok()
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@ mod inventory;
 mod stored;
 
 use crate::{
-    console::{Around, bearer, empty},
+    console::{Around, bearer},
     dump,
     idp::TestIdp,
     process,
@@ -109,7 +109,7 @@ async fn sign_in(folder: &str, database: &str) -> String {
 
 impl Making {
     async fn filled(name: &str) -> (Self, String) {
-        empty(name).await;
+        process::fresh(name, None).await;
         let database = process::url(None, name);
         let cookie = sign_in(name, &database).await;
         let making = Self::over(&database).await;
