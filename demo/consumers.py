@@ -1,10 +1,10 @@
-"""The opt-in roles of the demo, and a function that a role can be attached to."""
+"""The opt-in roles of the demo, and a function and a project that a role can be attached to."""
 
 import pathlib
 
 from ministack.core import iam_actions
-from ministack.core.responses import request_scope
-from ministack.services import iam, lambda_svc
+from ministack.core.responses import get_account_id, get_region, request_scope
+from ministack.services import codebuild, ec2, iam, lambda_svc
 
 import functions
 
@@ -12,14 +12,28 @@ ACCOUNT = "441205839201"
 BOUNDARY = "claviger-boundary"
 # Its owner lets Claviger attach roles, and it has a credential in plain text.
 FUNCTION = "ledger-export"
+PROJECT = "ledger-release"
 
 
 def complete_iam() -> None:
-    """AWS authorizes calls of IAM on the role's ARN with its path, and with its permissions boundary; ministack 1.5.33 leaves both out."""
+    """AWS authorizes calls of IAM on the role's ARN with its path, and with its permissions boundary, calls of CodeBuild on the project's
+    ARN, with its tags and with what a request changes, and calls about instance profiles on theirs or the instance's; ministack 1.5.33 leaves these out."""
     plain_arn, plain_context = iam_actions.extract_resource_arn, iam_actions.request_tag_context
 
     def resource_arn(service: str, method: str, path: str, headers: dict, body: bytes, query: dict, *rest: str) -> str:
         found = plain_arn(service, method, path, headers, body, query, *rest)
+        profile = iam_actions._query_param(query, "InstanceProfileName") if service == "iam" else ""
+        if profile:
+            known = iam._instance_profiles.get(profile)
+            below = iam_actions._query_param(query, "Path") or "/"
+            return known["Arn"] if known else f"arn:aws:iam::{get_account_id()}:instance-profile{below}{profile}"
+        association = iam_actions._query_param(query, "AssociationId") if service == "ec2" else ""
+        if association in ec2._iam_instance_profile_associations:
+            instance = ec2._iam_instance_profile_associations[association]["InstanceId"]
+            return f"arn:aws:ec2:{get_region()}:{get_account_id()}:instance/{instance}"
+        if service == "codebuild":
+            names = parsed(body).get("names") or []
+            return codebuild._project_arn(names[0]) if names else found
         name = iam_actions._query_param(query, "RoleName") if service == "iam" else ""
         if not name:
             return found
@@ -30,6 +44,19 @@ def complete_iam() -> None:
 
     def request_context(service: str, action: str, body: bytes, params: dict) -> dict:
         context = plain_context(service, action, body, params)
+        if service == "codebuild" and action.endswith("UpdateProject"):
+            asked = parsed(body)
+            project = codebuild._projects.get(asked.get("name")) or {}
+            tags = {f"aws:resourcetag/{tag['key']}".lower(): tag["value"] for tag in project.get("tags", [])}
+            settings = {f"codebuild:{key}".lower(): "true" for key in asked if key not in ("name", "serviceRole")}
+            role = {"codebuild:servicerole": asked["serviceRole"]} if "serviceRole" in asked else {}
+            return context | tags | settings | role
+        if service == "ec2" and "InstanceProfile" in action:
+            new = iam_actions._query_param(params, "IamInstanceProfile.Arn")
+            association = ec2._iam_instance_profile_associations.get(iam_actions._query_param(params, "AssociationId"))
+            instance = association["InstanceId"] if association else iam_actions._query_param(params, "InstanceId")
+            tags = {f"aws:resourcetag/{tag['Key']}".lower(): tag["Value"] for tag in ec2._tags.get(instance) or []}
+            return context | tags | ({"ec2:newinstanceprofile": new} if new else {})
         if service != "iam":
             return context
         role = iam._roles.get(iam_actions._query_param(params, "RoleName")) or {}
@@ -40,6 +67,13 @@ def complete_iam() -> None:
         if policy:
             context["iam:PolicyARN"] = policy
         return context
+
+    def parsed(body: bytes) -> dict:
+        try:
+            found = json.loads(body or b"{}")
+        except ValueError:
+            return {}
+        return found if isinstance(found, dict) else {}
 
     iam_actions.extract_resource_arn = resource_arn
     iam_actions.request_tag_context = request_context
@@ -65,4 +99,23 @@ def seed_function(canary: str) -> None:
             "Code": {"ZipFile": functions.EMPTY_ZIP},
             "Environment": {"Variables": {"LEDGER_PASSWORD": f"{canary}environment", "STAGE": "prod"}},
             "Tags": {"claviger:attach": "true"},
+        })
+
+
+def seed_project(canary: str) -> None:
+    """It has the role of another project."""
+    with request_scope(ACCOUNT, "us-east-1"):
+        codebuild._create_project({
+            "name": PROJECT,
+            "source": {"type": "NO_SOURCE", "buildspec": "version: 0.2"},
+            "serviceRole": f"arn:aws:iam::{ACCOUNT}:role/rotate-batch-ledger",
+            "environment": {
+                "type": "LINUX_CONTAINER",
+                "image": "aws/codebuild/standard:7.0",
+                "computeType": "BUILD_GENERAL1_SMALL",
+                "environmentVariables": [
+                    {"name": "LEDGER_PASSWORD", "value": f"{canary}environment", "type": "PLAINTEXT"},
+                ],
+            },
+            "tags": [{"key": "claviger:attach", "value": "true"}],
         })

@@ -431,6 +431,7 @@ def seed(external_id: str, key_id: str, key_secret: str, canary: str) -> None:
     seed_roles(external_id, key_id, key_secret)
     consumers.seed_boundary(POLICIES)
     consumers.seed_function(canary)
+    consumers.seed_project(canary)
     secrets, parameters = demo.build()
     rng = random.Random(7)
     for secret in secrets:

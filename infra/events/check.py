@@ -24,7 +24,7 @@ TERRAFORM = INFRA / "terraform/events"
 PAIRS = {"trail": "trail", "events-hub": "events", "events": "events/member"}
 # What Terraform has in another form: a policy's ARN instead of its path and name; a list of names.
 OTHERWISE = {
-    "events": {"PermissionsBoundaryPolicy", "InventoryRoleName", "AccessRoleName", "RemediationRoleName"}
+    "events": {"PermissionsBoundaryPolicy", "InventoryRoleName", "AccessRoleName", "RemediationRoleName", "ConsumersRoleName", "IamRoleName"}
 }
 
 
@@ -78,7 +78,7 @@ def rules(name):
 
 def terraform_patterns():
     text = (TERRAFORM / "patterns.json.tftpl").read_text()
-    for role in ("inventory", "access", "remediation"):
+    for role in ("inventory", "access", "remediation", "consumers", "iam"):
         text = text.replace(f"${{{role}_role_name}}", f"claviger-{role}")
     return json.loads(text)
 

@@ -19,6 +19,12 @@ const FUNCTION: Field = (
     "orders",
     "Name or ARN. A plan attaches the role to it. Leave it empty for any function with this role.",
 );
+const INSTANCE: Field = (
+    "instance",
+    "Instance",
+    "i-0a1b2c3d4e5f60718",
+    "ID or ARN. A plan gives it the instance profile. Leave it empty to create the role and its instance profile alone.",
+);
 const PROVIDER: Field = (
     "provider",
     "OIDC provider",
@@ -33,7 +39,12 @@ const CLUSTER: Field = (
 );
 const NAMESPACE: Field = ("namespace", "Namespace", "shop", "");
 const SERVICE_ACCOUNT: Field = ("service_account", "Service account", "api", "");
-const PROJECT: Field = ("project", "CodeBuild project", "", "Its name, such as release.");
+const PROJECT: Field = (
+    "project",
+    "CodeBuild project",
+    "",
+    "Name, such as release. A plan attaches the role to it, if the project is there already.",
+);
 const REPOSITORY: Field = ("repository", "Repository", "acme/shop", "");
 const BRANCH: Field = ("branch", "Branch", "main", "");
 const ENVIRONMENT: Field =
@@ -64,7 +75,8 @@ const EXTERNAL_ID: Field = (
 const fn fields_of(kind: ConsumerKind) -> &'static [Field] {
     match kind {
         ConsumerKind::Lambda => &[FUNCTION],
-        ConsumerKind::Ec2 | ConsumerKind::EcsTask | ConsumerKind::EcsExecution => &[],
+        ConsumerKind::Ec2 => &[INSTANCE],
+        ConsumerKind::EcsTask | ConsumerKind::EcsExecution => &[],
         ConsumerKind::EksIrsa => &[PROVIDER, NAMESPACE, SERVICE_ACCOUNT],
         ConsumerKind::EksPodIdentity => &[CLUSTER, NAMESPACE, SERVICE_ACCOUNT],
         ConsumerKind::CodeBuild => &[PROJECT],
@@ -75,8 +87,9 @@ const fn fields_of(kind: ConsumerKind) -> &'static [Field] {
 }
 
 /// The names of the fields that only some kinds have, in the order of the page.
-const ALL: [&str; 14] = [
+const ALL: [&str; 15] = [
     "function",
+    "instance",
     "provider",
     "cluster",
     "namespace",

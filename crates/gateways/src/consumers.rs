@@ -6,9 +6,9 @@ use claviger_domain::{
     accounts::readiness::ReadFailure,
     consumers::analyzer::{CustomCheck, PolicyFinding},
     ids::{AccountId, Region},
-    remediation::{ConsumerCall, FunctionArn},
+    remediation::{ConsumerCall, FunctionArn, InstanceArn, ProjectArn},
 };
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// A call with the parameters of its session.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -51,6 +51,88 @@ pub struct ConsumerFunction {
     pub tags: Result<BTreeMap<String, String>, ReadFailure>,
 }
 
+/// A `CodeBuild` project without the values of its environment variables and its buildspec, which are dropped while the response is
+/// parsed.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ConsumerProject {
+    pub arn: String,
+    /// The ARN of its service role.
+    pub role: String,
+    /// The first is the project's own, the others are secondary ones.
+    pub sources: Vec<ProjectSource>,
+    /// The type of each artifact that it stores, such as `S3`.
+    pub artifacts: Vec<String>,
+    pub variables: Vec<ProjectVariable>,
+    /// The image that it pulls with its service role; `None` if `CodeBuild` pulls it with credentials of its own.
+    pub image: Option<String>,
+    /// The log group of its builds; `None` if they write no logs to `CloudWatch`.
+    pub log_group: Option<String>,
+    pub uses: BTreeSet<ProjectUse>,
+    /// The ARN or alias of the key of its artifacts; `None` if AWS manages it.
+    pub encryption_key: Option<String>,
+    pub tags: BTreeMap<String, String>,
+}
+
+/// Where a project's source is.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ProjectSource {
+    /// Such as `GITHUB`.
+    pub kind: String,
+    /// How `CodeBuild` signs in, such as `CODECONNECTIONS`; `None` if the project does not say.
+    pub auth: Option<String>,
+}
+
+/// An environment variable by its name.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ProjectVariable {
+    pub name: String,
+    /// `PLAINTEXT`, `PARAMETER_STORE` or `SECRETS_MANAGER`.
+    pub kind: String,
+}
+
+/// What a project does with its role besides building.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum ProjectUse {
+    /// Builds join a VPC.
+    Vpc,
+    /// A cache in S3.
+    Cache,
+    /// Logs in S3.
+    StoredLogs,
+    /// A secret with the credentials of a registry.
+    RegistryCredential,
+    /// Batch builds, which have a role of their own.
+    Batches,
+}
+
+/// An EC2 instance.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ConsumerInstance {
+    /// Such as `running`.
+    pub state: String,
+    /// With an instance profile; `None` if it has none.
+    pub association: Option<ProfileAssociation>,
+    pub tags: BTreeMap<String, String>,
+}
+
+/// An instance profile that an instance has, or is about to have.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ProfileAssociation {
+    pub id: String,
+    /// The ARN of the instance profile.
+    pub profile: String,
+    /// `associating`, `associated` or `disassociating`.
+    pub state: String,
+}
+
+/// An instance profile that IAM has.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ExistingProfile {
+    pub arn: String,
+    /// The ARNs of its roles: at most one.
+    pub roles: Vec<String>,
+}
+
 /// What AWS has of what a call changes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ConsumerState {
@@ -62,6 +144,12 @@ pub enum ConsumerState {
     Attached(Vec<String>),
     /// Of `UpdateFunctionConfiguration`: `None` if there is no such function.
     Function(Option<Box<ConsumerFunction>>),
+    /// Of `UpdateProject`: `None` if there is no such project.
+    Project(Option<Box<ConsumerProject>>),
+    /// Of `CreateInstanceProfile` and `AddRoleToInstanceProfile`: `None` if there is no such instance profile.
+    Profile(Option<ExistingProfile>),
+    /// Of what gives an instance its profile: `None` if there is no such instance.
+    Instance(Option<Box<ConsumerInstance>>),
 }
 
 /// What a call takes besides its own parameters.
@@ -69,7 +157,7 @@ pub enum ConsumerState {
 pub struct RoleWrite {
     /// The mark that a created role gets, so that it is recognized.
     pub mark: String,
-    /// The revision of the function that was read.
+    /// The revision of the function, or the id of the association, that was read.
     pub revision: Option<String>,
 }
 
@@ -86,6 +174,20 @@ pub trait ConsumerGateway: AnalyzerGateway {
         order: &ConsumerOrder,
         function: &FunctionArn,
     ) -> Result<Option<ConsumerFunction>, AwsError>;
+
+    /// A project with its tags; `None` if there is none.
+    async fn consumer_project(
+        &self,
+        order: &ConsumerOrder,
+        project: &ProjectArn,
+    ) -> Result<Option<ConsumerProject>, AwsError>;
+
+    /// An instance with its tags and its instance profile; `None` if there is none.
+    async fn consumer_instance(
+        &self,
+        order: &ConsumerOrder,
+        instance: &InstanceArn,
+    ) -> Result<Option<ConsumerInstance>, AwsError>;
 
     /// What AWS has of what the call changes.
     async fn consumer_state(
@@ -105,7 +207,7 @@ pub trait ConsumerGateway: AnalyzerGateway {
     /// The name of the role that creates and attaches roles.
     fn iam_role(&self) -> &str;
 
-    /// The name of the role that reads functions.
+    /// The name of the role that reads functions, projects and instances.
     fn consumers_role(&self) -> &str;
 }
 

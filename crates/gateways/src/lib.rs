@@ -14,8 +14,9 @@ mod rotation;
 
 pub use alarms::{AlarmGateway, EventRule, RuleTarget};
 pub use consumers::{
-    AnalyzerGateway, ConsumerFunction, ConsumerGateway, ConsumerOrder, ConsumerState,
-    DraftedPolicies, ExistingRole, PolicyReading, RoleWrite,
+    AnalyzerGateway, ConsumerFunction, ConsumerGateway, ConsumerInstance, ConsumerOrder,
+    ConsumerProject, ConsumerState, DraftedPolicies, ExistingProfile, ExistingRole, PolicyReading,
+    ProfileAssociation, ProjectSource, ProjectUse, ProjectVariable, RoleWrite,
 };
 pub use creation::{CreationOrder, JsonFields, NewValue, json_object};
 pub use error::AwsError;

@@ -125,6 +125,96 @@ impl EmulatorRoot {
         assert!(!answer.contains("Exception"), "{answer}");
     }
 
+    /// A call of `CodeBuild`.
+    async fn builds(&self, operation: &str, body: &serde_json::Value) -> String {
+        let kind = "application/x-amz-json-1.1";
+        let kind = format!("{kind}\r\nx-amz-target: CodeBuild_20161006.{operation}");
+        self.send("codebuild", "/", &kind, &body.to_string()).await
+    }
+
+    /// Creates a `CodeBuild` project, with a value in its environment; returns its ARN.
+    pub async fn create_project(
+        &self,
+        name: &str,
+        role: &str,
+        value: &str,
+        tags: &[(&str, &str)],
+    ) -> String {
+        let tags: Vec<_> = tags
+            .iter()
+            .map(|(key, value)| serde_json::json!({"key": key, "value": value}))
+            .collect();
+        let project = serde_json::json!({
+            "name": name,
+            "serviceRole": role,
+            "source": {"type": "NO_SOURCE", "buildspec": format!("version: 0.2 # {value}")},
+            "artifacts": {"type": "NO_ARTIFACTS"},
+            "environment": {
+                "type": "LINUX_CONTAINER",
+                "image": "aws/codebuild/standard:7.0",
+                "computeType": "BUILD_GENERAL1_SMALL",
+                "environmentVariables": [
+                    {"name": "PASSWORD", "value": value, "type": "PLAINTEXT"},
+                ],
+            },
+            "tags": tags,
+        });
+        let answer = self.builds("CreateProject", &project).await;
+        let arn = format!("arn:aws:codebuild:{}:{}:project/{name}", self.region, self.account);
+        assert!(answer.contains(&arn), "{answer}");
+        arn
+    }
+
+    pub async fn delete_project(&self, name: &str) {
+        self.builds("DeleteProject", &serde_json::json!({"name": name})).await;
+    }
+
+    /// What `CodeBuild` has of a project, as JSON with its values.
+    pub async fn project(&self, name: &str) -> String {
+        self.builds("BatchGetProjects", &serde_json::json!({"names": [name]})).await
+    }
+
+    /// Creates an instance with a tag; returns its id.
+    pub async fn create_instance(&self, (key, value): (&str, &str)) -> String {
+        let run = [
+            ("Action", "RunInstances"),
+            ("ImageId", "ami-0a1b2c3d"),
+            ("MinCount", "1"),
+            ("MaxCount", "1"),
+            ("TagSpecification.1.ResourceType", "instance"),
+            ("TagSpecification.1.Tag.1.Key", key),
+            ("TagSpecification.1.Tag.1.Value", value),
+        ];
+        let answer = self.query("ec2", &run).await;
+        element(&answer, "instanceId").unwrap_or_else(|| panic!("no instance in {answer}"))
+    }
+
+    /// Takes an instance's profile away, and gives it this one, which is created; returns the id of the association.
+    pub async fn exchange_profile(&self, instance: &str, profile: Option<&str>) -> Option<String> {
+        let describe = [
+            ("Action", "DescribeIamInstanceProfileAssociations"),
+            ("Filter.1.Name", "instance-id"),
+            ("Filter.1.Value.1", instance),
+            ("Filter.2.Name", "state"),
+            ("Filter.2.Value.1", "associated"),
+        ];
+        let answer = self.query("ec2", &describe).await;
+        if let Some(id) = element(&answer, "associationId") {
+            let end = [("Action", "DisassociateIamInstanceProfile"), ("AssociationId", &id)];
+            self.query("ec2", &end).await;
+        }
+        let profile = profile?;
+        let create = [("Action", "CreateInstanceProfile"), ("InstanceProfileName", profile)];
+        self.query("iam", &create).await;
+        let associate = [
+            ("Action", "AssociateIamInstanceProfile"),
+            ("InstanceId", instance),
+            ("IamInstanceProfile.Name", profile),
+        ];
+        let answer = self.query("ec2", &associate).await;
+        element(&answer, "associationId")
+    }
+
     /// Lets Secrets Manager invoke a function for the secrets of this account.
     pub async fn admit_secrets_manager(&self, function: &str) {
         let body = serde_json::json!({
@@ -137,4 +227,10 @@ impl EmulatorRoot {
         let answer = self.send("lambda", &path, "application/json", &body.to_string()).await;
         assert!(answer.contains("secretsmanager.amazonaws.com"), "{answer}");
     }
+}
+
+/// The text of the first element of this name.
+fn element(answer: &str, name: &str) -> Option<String> {
+    let (_, rest) = answer.split_once(&format!("<{name}>"))?;
+    rest.split_once('<').map(|(text, _)| text.to_owned())
 }

@@ -15,6 +15,8 @@ locals {
     inventory_role_name   = ""
     access_role_name      = ""
     remediation_role_name = ""
+    consumers_role_name   = ""
+    iam_role_name         = ""
   }))
   rule_arns = "arn:${local.partition}:events:${local.region}:${local.account_id}:rule/${var.name}/${var.name}-*"
 }

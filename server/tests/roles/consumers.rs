@@ -1,20 +1,22 @@
-//! The calls of the opt-in roles: they read a function, check documents, create a role under its boundary, and attach it.
+//! The calls of the opt-in roles: they read a function, a project or an instance, check documents, create a role under its
+//! boundary, and attach it.
 
 use crate::{
     calls::{Failure, token},
-    member::{FUNCTION, Member},
+    member::{FUNCTION, Member, PROJECT},
 };
 use aws_sdk_iam::Client as Iam;
 use claviger_aws::{
     AnalyzerGateway, AwsGateway, ConsumerGateway, ConsumerOrder, DraftedPolicies, RoleWrite,
 };
 use claviger_domain::remediation::{
-    ConsumerCall, FunctionArn, ROLE_PATH, consumer_role_arn, role_name,
+    ConsumerCall, FunctionArn, InstanceArn, ProjectArn, ROLE_PATH, consumer_role_arn,
+    instance_profile_arn, role_name,
 };
 use claviger_policy::{
     consumers::{
         NOT_GRANTED, applying_session, boundary_session, checking_session, function_session,
-        reading_session,
+        instance_session, project_session, reading_session,
     },
     permissions::boundary::boundary_arn,
 };
@@ -43,6 +45,28 @@ fn call_of(member: &Member, action: &str, name: &str) -> ConsumerCall {
             before: format!("arn:aws:iam::{account}:role/ledger-export"),
             role,
         },
+        "codebuild:UpdateProject" => ConsumerCall::UpdateProjectRole {
+            project: project(member).arn,
+            before: format!("arn:aws:iam::{account}:role/ledger-export"),
+            role,
+        },
+        "iam:GetInstanceProfile" | "iam:CreateInstanceProfile" => {
+            ConsumerCall::CreateInstanceProfile { profile: profile(member, name), role }
+        }
+        "iam:AddRoleToInstanceProfile" => {
+            ConsumerCall::AddRoleToInstanceProfile { profile: profile(member, name), role }
+        }
+        "ec2:AssociateIamInstanceProfile" => ConsumerCall::AssociateInstanceProfile {
+            instance: member.instance(),
+            profile: profile(member, name),
+            role,
+        },
+        "ec2:ReplaceIamInstanceProfileAssociation" => ConsumerCall::ReplaceInstanceProfile {
+            instance: member.instance(),
+            before: profile(member, "before"),
+            profile: profile(member, name),
+            role,
+        },
         _ => ConsumerCall::CreateRole { role, trust: TRUST.into(), boundary, tags: [].into() },
     }
 }
@@ -50,6 +74,21 @@ fn call_of(member: &Member, action: &str, name: &str) -> ConsumerCall {
 fn function(member: &Member) -> FunctionArn {
     let arn = format!("arn:aws:lambda:{}:{}:function:{FUNCTION}", member.region, member.account);
     FunctionArn::read(&arn).unwrap()
+}
+
+fn project(member: &Member) -> ProjectArn {
+    let arn = format!("arn:aws:codebuild:{}:{}:project/{PROJECT}", member.region, member.account);
+    ProjectArn::read(&arn).unwrap()
+}
+
+fn profile(member: &Member, name: &str) -> String {
+    instance_profile_arn("aws", member.account.as_str(), name)
+}
+
+/// An instance profile that is there, as claviger-iam would have created it.
+async fn create_profile(iam: &Iam, name: &str) {
+    let create = iam.create_instance_profile().instance_profile_name(name).path(ROLE_PATH);
+    create.send().await.unwrap();
 }
 
 /// A role that is there, as claviger-iam would have created it.
@@ -116,6 +155,39 @@ pub async fn by_opt_in(member: &Member, gateway: &AwsGateway, action: &str) -> R
             if action == "lambda:ListTags" {
                 found.tags?;
             }
+        }
+        "codebuild:BatchGetProjects" => {
+            let project = project(member);
+            let session = order(project_session(&project));
+            let found = gateway.consumer_project(&session, &project).await?.unwrap();
+            assert_eq!(found.variables[0].name, "PASSWORD");
+            assert!(!format!("{found:?}").contains("CANARY"));
+        }
+        "ec2:DescribeInstances" | "ec2:DescribeIamInstanceProfileAssociations" => {
+            let instance = InstanceArn::read(&member.instance()).unwrap();
+            let session = order(instance_session());
+            let found = gateway.consumer_instance(&session, &instance).await?.unwrap();
+            assert_eq!(found.tags["claviger:attach"], "true");
+        }
+        "iam:GetInstanceProfile" => {
+            create_profile(&iam, &name).await;
+            drop(gateway.consumer_state(&order(reading_session(&call)), &call).await?);
+        }
+        "iam:CreateInstanceProfile" => {
+            let write = RoleWrite { mark: token(), revision: None };
+            gateway.apply(&order(applying_session(&call)), &call, &write).await?;
+        }
+        "ec2:AssociateIamInstanceProfile" | "ec2:ReplaceIamInstanceProfileAssociation" => {
+            create_profile(&iam, &name).await;
+            let revision = member.prepare_instance(action.starts_with("ec2:Replace")).await;
+            let write = RoleWrite { mark: token(), revision };
+            gateway.apply(&order(applying_session(&call)), &call, &write).await?;
+        }
+        "iam:AddRoleToInstanceProfile" => {
+            create_role(&iam, member, &name).await;
+            create_profile(&iam, &name).await;
+            let write = RoleWrite { mark: token(), revision: None };
+            gateway.apply(&order(applying_session(&call)), &call, &write).await?;
         }
         "iam:GetRole" | "iam:GetRolePolicy" | "iam:ListAttachedRolePolicies" => {
             create_role(&iam, member, &name).await;

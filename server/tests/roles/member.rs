@@ -34,6 +34,8 @@ const SECRET: &str = "ledger/postgres";
 const PARAMETER: &str = "/ledger/password";
 /// A function that a role can be attached to.
 pub const FUNCTION: &str = "ledger-export";
+/// A `CodeBuild` project whose owner lets Claviger attach roles.
+pub const PROJECT: &str = "release";
 
 /// The names that a gateway uses for the roles.
 #[derive(Debug, Clone, Copy)]
@@ -65,6 +67,7 @@ pub struct Member {
     pub region: Region,
     pub secret: ResourceFacts,
     pub parameter: ResourceFacts,
+    instance: String,
     /// The gateway with the roles by their own names.
     pub gateway: AwsGateway,
     emulator: Ministack,
@@ -102,7 +105,7 @@ impl Member {
         let boundary = boundary_document(&Variables::of(&"aws".parse().unwrap()));
         let create = iam.create_policy().policy_name(BOUNDARY_POLICY);
         create.policy_document(boundary.to_string()).send().await.unwrap();
-        seed(&root).await;
+        let instance = seed(&root).await;
         let account: AccountId = account.parse().unwrap();
         let gateway = gateway(&emulator, &hub.1, Names::OWN).await;
         // The emulator knows the hub's Organization after its first call about it.
@@ -119,12 +122,25 @@ impl Member {
                 put_policy(&iam, role, Some(action)).await;
             }
         }
-        Self { account, region, secret, parameter, gateway, emulator, hub: hub.1 }
+        Self { account, region, secret, parameter, instance, gateway, emulator, hub: hub.1 }
     }
 
     /// A gateway that assumes other roles than usual.
     pub async fn gateway_as(&self, names: Names) -> AwsGateway {
         gateway(&self.emulator, &self.hub, names).await
+    }
+
+    /// The ARN of an instance whose owner lets Claviger attach roles.
+    pub fn instance(&self) -> String {
+        format!("arn:aws:ec2:{}:{}:instance/{}", self.region, self.account, self.instance)
+    }
+
+    /// Takes the instance's profile away, or gives it one; returns the id of its association then.
+    pub async fn prepare_instance(&self, has_profile: bool) -> Option<String> {
+        let url = self.emulator.url.clone();
+        let account = self.account.as_str().to_owned();
+        let root = EmulatorRoot { url, account, region: US.into() };
+        root.exchange_profile(&self.instance, has_profile.then_some("before")).await
     }
 
     /// The account's root, to prepare what a call needs.
@@ -214,8 +230,9 @@ async fn put_hub_policy(iam: &Iam, user: &str, missing: Option<&str>) {
         .unwrap();
 }
 
-/// A secret with rotation and a key of its own, a parameter, a trail, and AWS Config with a rule.
-async fn seed(root: &SdkConfig) {
+/// A secret with rotation and a key of its own, a parameter, a trail, AWS Config with a rule, and workloads; returns the id of the
+/// instance.
+async fn seed(root: &SdkConfig) -> String {
     let kms = Kms::new(root);
     let key = kms.create_key().send().await.unwrap();
     let key = key.key_metadata().unwrap().arn().unwrap().to_owned();
@@ -280,4 +297,6 @@ async fn seed(root: &SdkConfig) {
     let own = format!("arn:aws:iam::{account}:role/{FUNCTION}");
     let function = root.create_function(FUNCTION, &own, "CANARY-environment").await;
     root.tag_function(&function, ATTACH_TAG).await;
+    root.create_project(PROJECT, &own, "CANARY-environment", &[ATTACH_TAG]).await;
+    root.create_instance(ATTACH_TAG).await
 }

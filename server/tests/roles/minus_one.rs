@@ -62,6 +62,9 @@ fn needed_by_others(action: &str) -> &'static [&'static str] {
         "events:DescribeRule" => &["events:ListTargetsByRule"],
         // Of a function that cannot be read, the tags are not asked for.
         "lambda:GetFunctionConfiguration" => &["lambda:ListTags"],
+        // Of an instance that cannot be read, the associations are not asked for.
+        "ec2:DescribeInstances" => &["ec2:DescribeIamInstanceProfileAssociations"],
+        "ec2:DescribeIamInstanceProfileAssociations" => &["ec2:DescribeInstances"],
         "config:DescribeConfigRules" => &["config:GetComplianceDetailsByConfigRule"],
         _ => &[],
     }
@@ -166,6 +169,9 @@ without! {
     remediation_without_delete_role_policy: Remediation, "iam:DeleteRolePolicy";
     consumers_without_get_function_configuration: Consumers, "lambda:GetFunctionConfiguration";
     consumers_without_list_tags: Consumers, "lambda:ListTags";
+    consumers_without_batch_get_projects: Consumers, "codebuild:BatchGetProjects";
+    consumers_without_describe_instances: Consumers, "ec2:DescribeInstances";
+    consumers_without_describe_iam_instance_profile_associations: Consumers, "ec2:DescribeIamInstanceProfileAssociations";
     iam_without_create_role: Iam, "iam:CreateRole";
     iam_without_put_role_policy: Iam, "iam:PutRolePolicy";
     iam_without_attach_role_policy: Iam, "iam:AttachRolePolicy";
@@ -174,6 +180,12 @@ without! {
     iam_without_list_attached_role_policies: Iam, "iam:ListAttachedRolePolicies";
     iam_without_get_policy: Iam, "iam:GetPolicy";
     iam_without_update_function_configuration: Iam, "lambda:UpdateFunctionConfiguration";
+    iam_without_update_project: Iam, "codebuild:UpdateProject";
+    iam_without_get_instance_profile: Iam, "iam:GetInstanceProfile";
+    iam_without_create_instance_profile: Iam, "iam:CreateInstanceProfile";
+    iam_without_add_role_to_instance_profile: Iam, "iam:AddRoleToInstanceProfile";
+    iam_without_associate_iam_instance_profile: Iam, "ec2:AssociateIamInstanceProfile";
+    iam_without_replace_iam_instance_profile_association: Iam, "ec2:ReplaceIamInstanceProfileAssociation";
 }
 
 /// The emulator does not evaluate these: permissions that AWS asks for within another service's call, those of a session's

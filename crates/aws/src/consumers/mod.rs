@@ -1,16 +1,19 @@
-//! Roles of consumers: IAM by its SDK, Lambda and Access Analyzer by signed requests, each in a session that may do nothing else.
+//! Roles of consumers: IAM by its SDK, Lambda, `CodeBuild`, EC2 and Access Analyzer by signed requests, each in a session that
+//! may do nothing else.
 
 mod analyzer;
 mod attach;
 mod functions;
+mod instances;
+mod projects;
 mod roles;
 
 use crate::{
-    AwsError, AwsGateway, ConsumerFunction, ConsumerGateway, ConsumerOrder, ConsumerState,
-    IssuedSession, RoleWrite, SessionOrder,
+    AwsError, AwsGateway, ConsumerFunction, ConsumerGateway, ConsumerInstance, ConsumerOrder,
+    ConsumerProject, ConsumerState, IssuedSession, RoleWrite, SessionOrder,
 };
 use async_trait::async_trait;
-use claviger_domain::remediation::{ConsumerCall, FunctionArn};
+use claviger_domain::remediation::{ConsumerCall, FunctionArn, InstanceArn, ProjectArn};
 
 #[async_trait]
 impl ConsumerGateway for AwsGateway {
@@ -31,19 +34,56 @@ impl ConsumerGateway for AwsGateway {
     }
 
     #[tracing::instrument(level = "debug", skip_all, fields(aws.account = %order.account, aws.region = %order.region))]
+    async fn consumer_project(
+        &self,
+        order: &ConsumerOrder,
+        project: &ProjectArn,
+    ) -> Result<Option<ConsumerProject>, AwsError> {
+        let session = self.consumer_session(&self.roles.consumers, order).await?;
+        self.read_project(order, &session, project).await
+    }
+
+    #[tracing::instrument(level = "debug", skip_all, fields(aws.account = %order.account, aws.region = %order.region))]
+    async fn consumer_instance(
+        &self,
+        order: &ConsumerOrder,
+        instance: &InstanceArn,
+    ) -> Result<Option<ConsumerInstance>, AwsError> {
+        let session = self.consumer_session(&self.roles.consumers, order).await?;
+        self.read_instance(order, &session, instance).await
+    }
+
+    #[tracing::instrument(level = "debug", skip_all, fields(aws.account = %order.account, aws.region = %order.region))]
     async fn consumer_state(
         &self,
         order: &ConsumerOrder,
         call: &ConsumerCall,
     ) -> Result<ConsumerState, AwsError> {
-        if let ConsumerCall::UpdateFunctionRole { function, .. } = call {
-            let function = FunctionArn::read(function)
-                .ok_or_else(|| AwsError::nonsense(call.operation(), "no ARN of a function"))?;
-            let found = self.consumer_function(order, &function).await?;
-            return Ok(ConsumerState::Function(found.map(Box::new)));
+        match call {
+            ConsumerCall::UpdateFunctionRole { function, .. } => {
+                let function = FunctionArn::read(function)
+                    .ok_or_else(|| AwsError::nonsense(call.operation(), "no ARN of a function"))?;
+                let found = self.consumer_function(order, &function).await?;
+                Ok(ConsumerState::Function(found.map(Box::new)))
+            }
+            ConsumerCall::UpdateProjectRole { project, .. } => {
+                let project = ProjectArn::read(project)
+                    .ok_or_else(|| AwsError::nonsense(call.operation(), "no ARN of a project"))?;
+                let found = self.consumer_project(order, &project).await?;
+                Ok(ConsumerState::Project(found.map(Box::new)))
+            }
+            ConsumerCall::AssociateInstanceProfile { instance, .. }
+            | ConsumerCall::ReplaceInstanceProfile { instance, .. } => {
+                let instance = InstanceArn::read(instance)
+                    .ok_or_else(|| AwsError::nonsense(call.operation(), "no ARN of an instance"))?;
+                let found = self.consumer_instance(order, &instance).await?;
+                Ok(ConsumerState::Instance(found.map(Box::new)))
+            }
+            _ => {
+                let session = self.consumer_session(&self.roles.iam, order).await?;
+                roles::state(&self.iam_with(&session), call).await
+            }
         }
-        let session = self.consumer_session(&self.roles.iam, order).await?;
-        roles::state(&self.iam_with(&session), call).await
     }
 
     #[tracing::instrument(level = "debug", skip_all, fields(aws.account = %order.account, aws.region = %order.region, aws.operation = call.operation()))]
@@ -57,6 +97,15 @@ impl ConsumerGateway for AwsGateway {
         match call {
             ConsumerCall::UpdateFunctionRole { function, role, .. } => {
                 self.update_function(order, &session, (function, role), write).await
+            }
+            ConsumerCall::UpdateProjectRole { project, role, .. } => {
+                self.update_project(order, &session, (project, role)).await
+            }
+            ConsumerCall::AssociateInstanceProfile { instance, profile, .. } => {
+                self.associate_profile(order, &session, (instance, profile)).await
+            }
+            ConsumerCall::ReplaceInstanceProfile { profile, .. } => {
+                self.replace_profile(order, &session, profile, write).await
             }
             _ => roles::write(&self.iam_with(&session), call, &write.mark).await,
         }

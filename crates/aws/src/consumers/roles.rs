@@ -1,13 +1,14 @@
-//! Roles of Claviger's path in IAM.
+//! Roles and instance profiles of Claviger's path in IAM.
 
 use crate::{
-    AwsError, ConsumerState, ExistingRole, error::FromSdk as _, inline_policy::inline_policy,
+    AwsError, ConsumerState, ExistingProfile, ExistingRole, error::FromSdk as _,
+    inline_policy::inline_policy,
 };
 use aws_sdk_iam::{
     Client,
     operation::{
-        get_policy::GetPolicyError, get_role::GetRoleError,
-        list_attached_role_policies::ListAttachedRolePoliciesError,
+        get_instance_profile::GetInstanceProfileError, get_policy::GetPolicyError,
+        get_role::GetRoleError, list_attached_role_policies::ListAttachedRolePoliciesError,
     },
     types::Tag,
 };
@@ -39,7 +40,14 @@ pub(super) async fn state(iam: &Client, call: &ConsumerCall) -> Result<ConsumerS
         ConsumerCall::AttachRolePolicy { .. } => {
             Ok(ConsumerState::Attached(attached(iam, role).await?))
         }
-        ConsumerCall::UpdateFunctionRole { .. } => {
+        ConsumerCall::CreateInstanceProfile { profile, .. }
+        | ConsumerCall::AddRoleToInstanceProfile { profile, .. } => {
+            Ok(ConsumerState::Profile(existing_profile(iam, role_name(profile)).await?))
+        }
+        ConsumerCall::UpdateFunctionRole { .. }
+        | ConsumerCall::UpdateProjectRole { .. }
+        | ConsumerCall::AssociateInstanceProfile { .. }
+        | ConsumerCall::ReplaceInstanceProfile { .. } => {
             Err(AwsError::nonsense(call.operation(), "is no call of IAM"))
         }
     }
@@ -66,6 +74,24 @@ async fn existing(iam: &Client, name: &str) -> Result<Option<ExistingRole>, AwsE
             .iter()
             .map(|tag| (tag.key().to_owned(), tag.value().to_owned()))
             .collect(),
+    }))
+}
+
+async fn existing_profile(iam: &Client, name: &str) -> Result<Option<ExistingProfile>, AwsError> {
+    let found = match iam.get_instance_profile().instance_profile_name(name).send().await {
+        Ok(found) => found.instance_profile,
+        Err(error)
+            if error
+                .as_service_error()
+                .is_some_and(GetInstanceProfileError::is_no_such_entity_exception) =>
+        {
+            None
+        }
+        Err(error) => return Err(AwsError::of("GetInstanceProfile", &error)),
+    };
+    Ok(found.map(|profile| ExistingProfile {
+        arn: profile.arn().to_owned(),
+        roles: profile.roles().iter().map(|role| role.arn().to_owned()).collect(),
     }))
 }
 
@@ -125,7 +151,26 @@ pub(super) async fn write(iam: &Client, call: &ConsumerCall, mark: &str) -> Resu
                 .await
                 .map_err(|error| AwsError::of("AttachRolePolicy", &error))?;
         }
-        ConsumerCall::UpdateFunctionRole { .. } => {
+        ConsumerCall::CreateInstanceProfile { profile, .. } => {
+            iam.create_instance_profile()
+                .instance_profile_name(role_name(profile))
+                .path(ROLE_PATH)
+                .send()
+                .await
+                .map_err(|error| AwsError::of("CreateInstanceProfile", &error))?;
+        }
+        ConsumerCall::AddRoleToInstanceProfile { profile, .. } => {
+            iam.add_role_to_instance_profile()
+                .instance_profile_name(role_name(profile))
+                .role_name(role)
+                .send()
+                .await
+                .map_err(|error| AwsError::of("AddRoleToInstanceProfile", &error))?;
+        }
+        ConsumerCall::UpdateFunctionRole { .. }
+        | ConsumerCall::UpdateProjectRole { .. }
+        | ConsumerCall::AssociateInstanceProfile { .. }
+        | ConsumerCall::ReplaceInstanceProfile { .. } => {
             return Err(AwsError::nonsense(call.operation(), "is no call of IAM"));
         }
     }

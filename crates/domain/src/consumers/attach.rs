@@ -22,7 +22,7 @@ pub struct RolePlan {
     pub steps: Vec<StepRow>,
     /// Why there is no plan, by field of the form; `apply` for what is no field.
     pub faults: Vec<ShapeFault>,
-    /// What was noticed in the function's configuration, each a sentence. Never a value.
+    /// What was noticed in the workload's configuration, each a sentence. Never a value.
     pub findings: Vec<String>,
     /// Names of those who can approve it, among people who have signed in recently.
     pub approvers: Vec<String>,

@@ -25,6 +25,8 @@ pub struct RoleForm {
     pub boundary: String,
     /// Of Lambda.
     pub function: String,
+    /// Of EC2: an id or an ARN.
+    pub instance: String,
     /// Of EKS: the ARN of the OIDC provider or the issuer's URL.
     pub provider: String,
     pub cluster: String,
@@ -104,7 +106,7 @@ pub(super) fn filled(text: &str) -> Option<&str> {
 
 impl RoleForm {
     /// Its text fields by the names that the browser sends.
-    const fn fields(&mut self) -> [(&'static str, &mut String); 32] {
+    const fn fields(&mut self) -> [(&'static str, &mut String); 33] {
         [
             ("consumer", &mut self.consumer),
             ("role_name", &mut self.role_name),
@@ -113,6 +115,7 @@ impl RoleForm {
             ("stages", &mut self.stages),
             ("boundary", &mut self.boundary),
             ("function", &mut self.function),
+            ("instance", &mut self.instance),
             ("provider", &mut self.provider),
             ("cluster", &mut self.cluster),
             ("namespace", &mut self.namespace),

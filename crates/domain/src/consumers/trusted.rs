@@ -5,7 +5,10 @@ use super::{
     conditions::Wrong,
     form::{Home, RoleForm, filled},
 };
-use crate::ids::AccountId;
+use crate::{
+    ids::AccountId,
+    remediation::{InstanceArn, is_instance_id},
+};
 
 /// `None` if a field is wrong; each was named then.
 pub(super) fn read(form: &RoleForm, home: Home<'_>, wrong: Wrong<'_>) -> Option<Consumer> {
@@ -15,7 +18,10 @@ pub(super) fn read(form: &RoleForm, home: Home<'_>, wrong: Wrong<'_>) -> Option<
     };
     Some(match kind {
         ConsumerKind::Lambda => Consumer::Lambda { function: function(form, home, wrong)? },
-        ConsumerKind::Ec2 => Consumer::Ec2,
+        ConsumerKind::Ec2 => {
+            instance(form, home, wrong)?;
+            Consumer::Ec2
+        }
         ConsumerKind::EcsTask => Consumer::EcsTask,
         ConsumerKind::EcsExecution => Consumer::EcsExecution,
         ConsumerKind::EksIrsa => {
@@ -71,6 +77,21 @@ fn function(form: &RoleForm, home: Home<'_>, wrong: Wrong<'_>) -> Option<Option<
         return None;
     }
     Some(Some(name))
+}
+
+/// The trust names no instance; the plan does. `None` if the field is wrong.
+fn instance(form: &RoleForm, home: Home<'_>, wrong: Wrong<'_>) -> Option<()> {
+    let Some(text) = filled(&form.instance) else { return Some(()) };
+    let is_valid = if text.starts_with("arn:") {
+        named("instance", home.own_arn(text), wrong)?;
+        InstanceArn::read(text).is_some()
+    } else {
+        is_instance_id(text)
+    };
+    if !is_valid {
+        wrong("instance", "Use an instance's id, such as i-0a1b2c3d4e5f60718, or its ARN.".into());
+    }
+    is_valid.then_some(())
 }
 
 fn issuer(text: &str, home: Home<'_>) -> Result<String, String> {

@@ -3,6 +3,8 @@
 pub mod query;
 pub mod view;
 
+pub use crate::remediation::role_name;
+
 use crate::choice::InvalidChoice;
 use serde::{Deserialize, Serialize};
 
@@ -175,9 +177,4 @@ pub struct TrustStep {
     pub command: String,
     /// Texts in capitals that have to be replaced first.
     pub placeholders: Vec<String>,
-}
-
-/// The name of a role by its ARN, without its path.
-pub fn role_name(arn: &str) -> &str {
-    arn.rsplit('/').next().unwrap_or(arn)
 }

@@ -269,7 +269,7 @@ fn untagged(facts: &ResourceFacts, keys: &BTreeSet<String>) -> Vec<Change> {
     keys.iter().map(|key| change(format!("Tags: {key}"), before(key), None)).collect()
 }
 
-/// What the plan says of it: a role is new, and a function has the role that was read.
+/// What the plan says of it: a role is new, and a workload has the role that was read.
 fn consumer_changes(call: &ConsumerCall) -> Vec<Change> {
     match call {
         ConsumerCall::CreateRole { role, trust, boundary, tags } => {
@@ -292,6 +292,21 @@ fn consumer_changes(call: &ConsumerCall) -> Vec<Change> {
         }
         ConsumerCall::UpdateFunctionRole { before, role, .. } => {
             vec![change("Role", Some(before.clone()), Some(role.clone()))]
+        }
+        ConsumerCall::UpdateProjectRole { before, role, .. } => {
+            vec![change("serviceRole", Some(before.clone()), Some(role.clone()))]
+        }
+        ConsumerCall::CreateInstanceProfile { profile, .. } => {
+            vec![change("InstanceProfile", None, Some(profile.clone()))]
+        }
+        ConsumerCall::AddRoleToInstanceProfile { role, .. } => {
+            vec![change("Roles", None, Some(role.clone()))]
+        }
+        ConsumerCall::AssociateInstanceProfile { profile, .. } => {
+            vec![change("IamInstanceProfile", None, Some(profile.clone()))]
+        }
+        ConsumerCall::ReplaceInstanceProfile { before, profile, .. } => {
+            vec![change("IamInstanceProfile", Some(before.clone()), Some(profile.clone()))]
         }
     }
 }

@@ -8,12 +8,13 @@ mod function;
 pub mod preflight;
 mod target;
 pub mod view;
+mod workload;
 
 pub use action::{InvalidAction, RemediationAction};
 pub use call::{AwsCall, Change, ExternalRotation, is_aws_managed};
 pub use consumer_call::{
     ATTACH_TAG, BOUNDARY_POLICY, ConsumerCall, ROLE_MARK, ROLE_PATH, consumer_role_arn,
-    is_consumer_role, role_name,
+    instance_profile_arn, is_consumer_role, role_name,
 };
 pub use form::{PlanQuery, RemediationForm};
 pub use function::{
@@ -21,6 +22,7 @@ pub use function::{
     FunctionVpc, NetworkAcl, PortRule, Route, RouteTable, SecurityGroup, VpcEndpoint, covers_range,
 };
 pub use target::PlanTarget;
+pub use workload::{InstanceArn, ProjectArn, is_instance_id};
 
 use crate::{
     audit::hex,

@@ -79,6 +79,30 @@ fn every_call() -> Vec<AwsCall> {
             before: "old".into(),
             role: "role".into(),
         }),
+        AwsCall::Consumer(ConsumerCall::UpdateProjectRole {
+            project: "project".into(),
+            before: "old".into(),
+            role: "role".into(),
+        }),
+        AwsCall::Consumer(ConsumerCall::CreateInstanceProfile {
+            profile: "profile".into(),
+            role: "role".into(),
+        }),
+        AwsCall::Consumer(ConsumerCall::AddRoleToInstanceProfile {
+            profile: "profile".into(),
+            role: "role".into(),
+        }),
+        AwsCall::Consumer(ConsumerCall::AssociateInstanceProfile {
+            instance: "instance".into(),
+            profile: "profile".into(),
+            role: "role".into(),
+        }),
+        AwsCall::Consumer(ConsumerCall::ReplaceInstanceProfile {
+            instance: "instance".into(),
+            before: "old".into(),
+            profile: "profile".into(),
+            role: "role".into(),
+        }),
     ]
 }
 
@@ -103,7 +127,12 @@ fn is_listed(call: &AwsCall) {
             ConsumerCall::CreateRole { .. }
             | ConsumerCall::PutRolePolicy { .. }
             | ConsumerCall::AttachRolePolicy { .. }
-            | ConsumerCall::UpdateFunctionRole { .. },
+            | ConsumerCall::UpdateFunctionRole { .. }
+            | ConsumerCall::UpdateProjectRole { .. }
+            | ConsumerCall::CreateInstanceProfile { .. }
+            | ConsumerCall::AddRoleToInstanceProfile { .. }
+            | ConsumerCall::AssociateInstanceProfile { .. }
+            | ConsumerCall::ReplaceInstanceProfile { .. },
         ) => {}
     }
 }

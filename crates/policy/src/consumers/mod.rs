@@ -5,6 +5,7 @@
 //! <https://docs.aws.amazon.com/service-authorization/latest/reference/list_awssecretsmanager.html>
 
 mod analyzer;
+mod build;
 mod check;
 mod conditions;
 mod export;
@@ -15,11 +16,13 @@ mod trust;
 mod warnings;
 
 pub use analyzer::NOT_GRANTED;
+pub use build::{BUILD_POLICY, BuildNeeds, build_policy, image_repository};
 pub use check::checks;
 pub use export::export;
-pub use plan::{attaches, credential_like, role_calls, trust_refusal, unsettled};
+pub use plan::{credential_like, role_calls, trust_refusal, unsettled};
 pub use session::{
-    applying_session, boundary_session, checking_session, function_session, reading_session,
+    applying_session, boundary_session, checking_session, function_session, instance_session,
+    project_session, reading_role, reading_session,
 };
 
 use crate::permissions::lint::{INLINE_LIMIT, TRUST_LIMIT, size};

@@ -1,6 +1,9 @@
 //! The calls that create a role and give it to its consumer, and what IAM would refuse of it.
 
-use super::{ConsumerRole, POLICY_NAME};
+use super::{
+    BUILD_POLICY, BuildNeeds, ConsumerRole, POLICY_NAME, build::build_policy,
+    warnings::NO_BUILD_LOGS,
+};
 use crate::{
     compliance::rules::credential_label,
     permissions::{boundary::boundary_arn, statement::managed_policies},
@@ -9,16 +12,17 @@ use crate::{
 use claviger_domain::{
     consumers::ConsumerKind,
     pipelines::TrustSeverity,
-    remediation::{ConsumerCall, FunctionArn, consumer_role_arn},
+    remediation::{ConsumerCall, consumer_role_arn, instance_profile_arn},
 };
 
-/// The calls that create the role, in order: the role itself under our boundary, its policy, and for a function or a task what
-/// its service needs of it.
+/// The calls that create the role, in order: the role itself under our boundary, its policy, and for a function, a task or a build
+/// what its service needs of it.
 pub fn role_calls(
     role: &ConsumerRole,
     kind: ConsumerKind,
     partition: &str,
     is_in_vpc: bool,
+    build: Option<&BuildNeeds>,
 ) -> Vec<ConsumerCall> {
     let arn = consumer_role_arn(partition, role.account.as_str(), &role.name);
     let boundary = boundary_arn(partition, role.account.as_str());
@@ -36,6 +40,13 @@ pub fn role_calls(
             boundary: boundary.clone(),
         },
     ];
+    let own = build.and_then(|needs| build_policy(partition, role.account.as_str(), needs));
+    calls.extend(own.map(|document| ConsumerCall::PutRolePolicy {
+        role: arn.clone(),
+        name: BUILD_POLICY.to_owned(),
+        document: document.to_string(),
+        boundary: boundary.clone(),
+    }));
     let needed = match kind {
         ConsumerKind::Lambda if is_in_vpc => Some("AWSLambdaVPCAccessExecutionRole"),
         ConsumerKind::Lambda => Some("AWSLambdaBasicExecutionRole"),
@@ -49,11 +60,22 @@ pub fn role_calls(
         policy,
         boundary,
     }));
+    if kind == ConsumerKind::Ec2 {
+        let profile = instance_profile_arn(partition, role.account.as_str(), &role.name);
+        let created =
+            ConsumerCall::CreateInstanceProfile { profile: profile.clone(), role: arn.clone() };
+        calls.extend([created, ConsumerCall::AddRoleToInstanceProfile { profile, role: arn }]);
+    }
     calls
 }
 
-/// The warnings that these calls leave: none to attach a policy that they attach.
+/// The warnings that these calls leave: none to attach a policy that they attach, or to write one that they write.
 pub fn unsettled(warnings: Vec<String>, calls: &[ConsumerCall]) -> Vec<String> {
+    let builds = calls.iter().any(
+        |call| matches!(call, ConsumerCall::PutRolePolicy { name, .. } if name == BUILD_POLICY),
+    );
+    let warnings: Vec<String> =
+        warnings.into_iter().filter(|text| !builds || text != NO_BUILD_LOGS).collect();
     let attached = calls.iter().find_map(|call| match call {
         ConsumerCall::AttachRolePolicy { policy, .. } => policy.rsplit('/').next(),
         _ => None,
@@ -61,15 +83,6 @@ pub fn unsettled(warnings: Vec<String>, calls: &[ConsumerCall]) -> Vec<String> {
     let Some(policy) = attached else { return warnings };
     let is_settled = |text: &String| text.contains("attach ") && text.contains(policy);
     warnings.into_iter().filter(|text| !is_settled(text)).collect()
-}
-
-/// The call that gives a function the role.
-pub fn attaches(role: &str, function: &FunctionArn, before: &str) -> ConsumerCall {
-    ConsumerCall::UpdateFunctionRole {
-        function: function.arn.clone(),
-        before: before.to_owned(),
-        role: role.to_owned(),
-    }
 }
 
 /// Why IAM refuses the trust policy: since June 2025 it takes no trust of a shared OIDC issuer that admits other tenants.

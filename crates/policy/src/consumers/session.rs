@@ -5,7 +5,7 @@ use crate::permissions::{
     boundary::boundary_arn,
     statement::{Bound, allow, needs},
 };
-use claviger_domain::remediation::{ConsumerCall, FunctionArn};
+use claviger_domain::remediation::{ConsumerCall, FunctionArn, ProjectArn};
 use serde_json::{Value, json};
 
 /// The session that makes the call, of the role `claviger-iam`.
@@ -29,20 +29,66 @@ pub fn applying_session(call: &ConsumerCall) -> String {
             let service = ("lambda", call.operation());
             document(&statements(Role::Iam, service, &on, &Bound::default()))
         }
+        ConsumerCall::UpdateProjectRole { project, .. } => {
+            let on = [(On::Project, project.as_str()), (On::ConsumerRole, role)];
+            let service = ("codebuild", call.operation());
+            let bound = Bound { role: Some(role), ..Bound::default() };
+            document(&statements(Role::Iam, service, &on, &bound))
+        }
+        ConsumerCall::CreateInstanceProfile { profile, .. } => {
+            let on = [(On::InstanceProfile, profile.as_str())];
+            let service = ("iam", call.operation());
+            document(&statements(Role::Iam, service, &on, &Bound::default()))
+        }
+        ConsumerCall::AddRoleToInstanceProfile { profile, .. } => {
+            let on = [(On::InstanceProfile, profile.as_str()), (On::ConsumerRole, role)];
+            let service = ("iam", call.operation());
+            document(&statements(Role::Iam, service, &on, &Bound::default()))
+        }
+        ConsumerCall::AssociateInstanceProfile { instance, profile, .. }
+        | ConsumerCall::ReplaceInstanceProfile { instance, profile, .. } => {
+            let on = [(On::Instance, instance.as_str()), (On::ConsumerRole, role)];
+            let service = ("ec2", call.operation());
+            let bound = Bound { profile: Some(profile), ..Bound::default() };
+            document(&statements(Role::Iam, service, &on, &bound))
+        }
     }
 }
 
-/// The session that reads what the call changes: of `claviger-consumers` for a function, else of `claviger-iam`.
-pub fn reading_session(call: &ConsumerCall) -> String {
-    if let ConsumerCall::UpdateFunctionRole { function, .. } = call {
-        return function_statements(function);
+/// The role whose session reads what the call changes: `claviger-consumers` for a workload, else `claviger-iam`.
+pub const fn reading_role(call: &ConsumerCall) -> Role {
+    match call {
+        ConsumerCall::UpdateFunctionRole { .. }
+        | ConsumerCall::UpdateProjectRole { .. }
+        | ConsumerCall::AssociateInstanceProfile { .. }
+        | ConsumerCall::ReplaceInstanceProfile { .. } => Role::Consumers,
+        ConsumerCall::CreateInstanceProfile { .. }
+        | ConsumerCall::AddRoleToInstanceProfile { .. }
+        | ConsumerCall::CreateRole { .. }
+        | ConsumerCall::PutRolePolicy { .. }
+        | ConsumerCall::AttachRolePolicy { .. } => Role::Iam,
     }
+}
+
+/// The session that reads what the call changes, of its [`reading_role`].
+pub fn reading_session(call: &ConsumerCall) -> String {
     let role = call.role();
     let all = any_role(role);
+    let profiles = all.replace(":role/*", ":instance-profile/*");
     let (operation, on) = match call {
+        ConsumerCall::UpdateFunctionRole { function, .. } => return function_statements(function),
+        ConsumerCall::UpdateProjectRole { project, .. } => return project_statements(project),
+        ConsumerCall::AssociateInstanceProfile { .. }
+        | ConsumerCall::ReplaceInstanceProfile { .. } => return instance_session(),
+        ConsumerCall::CreateInstanceProfile { .. }
+        | ConsumerCall::AddRoleToInstanceProfile { .. } => {
+            ("GetInstanceProfile", (On::AnyInstanceProfile, profiles.as_str()))
+        }
         ConsumerCall::CreateRole { .. } => ("GetRole", (On::ExternalRole, all.as_str())),
         ConsumerCall::PutRolePolicy { .. } => ("GetRolePolicy", (On::ConsumerRole, role)),
-        _ => ("ListAttachedRolePolicies", (On::ConsumerRole, role)),
+        ConsumerCall::AttachRolePolicy { .. } => {
+            ("ListAttachedRolePolicies", (On::ConsumerRole, role))
+        }
     };
     document(&statements(Role::Iam, ("iam", operation), &[on], &Bound::default()))
 }
@@ -68,6 +114,21 @@ pub fn checking_session() -> String {
     document(&each.collect::<Vec<_>>())
 }
 
+/// The session that reads a project, of the role `claviger-consumers`.
+pub fn project_session(project: &ProjectArn) -> String {
+    project_statements(&project.arn)
+}
+
+/// The session that reads an instance, of the role `claviger-consumers`. AWS restricts these reads to no resource.
+pub fn instance_session() -> String {
+    let on = [(On::Anything, "*")];
+    let operations = ["DescribeInstances", "DescribeIamInstanceProfileAssociations"];
+    let each = operations.iter().flat_map(|operation| {
+        statements(Role::Consumers, ("ec2", operation), &on, &Bound::default())
+    });
+    document(&each.collect::<Vec<_>>())
+}
+
 /// The session that reads whether the account has the boundary, of the role `claviger-iam`.
 pub fn boundary_session(partition: &str, account: &str) -> String {
     let arn = boundary_arn(partition, account);
@@ -81,6 +142,12 @@ fn function_statements(arn: &str) -> String {
         statements(Role::Consumers, ("lambda", operation), &on, &Bound::default())
     });
     document(&each.collect::<Vec<_>>())
+}
+
+fn project_statements(arn: &str) -> String {
+    let on = [(On::Project, arn)];
+    let call = ("codebuild", "BatchGetProjects");
+    document(&statements(Role::Consumers, call, &on, &Bound::default()))
 }
 
 /// What the table has for a call, with these resources. Nothing for a call that it does not have.

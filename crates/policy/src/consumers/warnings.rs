@@ -7,6 +7,10 @@ use claviger_domain::{
 };
 use std::net::IpAddr;
 
+/// Settled by a plan, which lets the role write the logs of its builds.
+pub(super) const NO_BUILD_LOGS: &str =
+    "It has no permission to write logs: a build fails without it, unless the project writes none.";
+
 pub(super) fn warnings(resources: &[RoleResource], request: &RoleRequest) -> Vec<String> {
     let mut found = of_consumer(request);
     if let RoleMode::ByTag(key) = &request.mode {
@@ -104,9 +108,10 @@ fn of_consumer(request: &RoleRequest) -> Vec<String> {
                 );
             }
         }
-        Consumer::CodeBuild { .. } => warn(
-            "Anyone who may change the buildspec or the source reads the secret. It has no permission to write logs.",
-        ),
+        Consumer::CodeBuild { .. } => {
+            warn("Anyone who may change the buildspec or the source reads the secret.");
+            warn(NO_BUILD_LOGS);
+        }
         Consumer::Account { .. } => {
             warn(
                 "The other account's principal needs an identity policy that allows sts:AssumeRole on this role.",

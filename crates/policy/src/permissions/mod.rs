@@ -10,7 +10,7 @@ mod table;
 pub mod templates;
 mod variables;
 
-pub use table::{DENIED, NAMED_POLICIES, TABLE};
+pub use table::{DENIED, NAMED_POLICIES, PROJECT_SETTINGS, TABLE};
 
 /// A role of Claviger. Claviger itself runs as the hub; the others are in each account.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -142,6 +142,14 @@ pub enum On {
     DefaultBus,
     /// The Lambda functions that a role is attached to.
     Function,
+    /// The `CodeBuild` projects that a role is attached to.
+    Project,
+    /// The EC2 instances that an instance profile is attached to.
+    Instance,
+    /// The instance profiles that Claviger creates: those of its path.
+    InstanceProfile,
+    /// Instance profiles of any path: the one whose name is asked for.
+    AnyInstanceProfile,
     /// The roles that Claviger creates for consumers: those of its path.
     ConsumerRole,
     /// The permissions boundary of these roles.
@@ -196,6 +204,16 @@ pub enum Limit {
     OptedIn,
     /// `lambda:Layer`: absent. A layer would bring code of the caller's into the function.
     NoLayers,
+    /// `iam:PassedToService`: the role is for `CodeBuild`.
+    PassedToCodeBuild,
+    /// `codebuild:serviceRole`: the project gets a role of Claviger's path; in a session, exactly this one.
+    NewServiceRole,
+    /// `iam:PassedToService`: the role is for EC2.
+    PassedToEc2,
+    /// `ec2:NewInstanceProfile`: one of Claviger's path; in a session, exactly this one.
+    NewInstanceProfile,
+    /// What else `UpdateProject` can change, as far as AWS has keys for it: absent.
+    RoleAlone,
 }
 
 /// The table's entry for a call; `None` if the role does not make it.

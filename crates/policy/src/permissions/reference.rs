@@ -35,6 +35,9 @@ const PARAMETER: Option<&str> = Some("ssm:parameter/");
 const KEY: Option<&str> = Some("kms:key/");
 const ROLE: Option<&str> = Some("iam:role/");
 const FUNCTION: Option<&str> = Some("lambda:function:");
+const PROJECT: Option<&str> = Some("codebuild:project/");
+const INSTANCE: Option<&str> = Some("ec2:instance/");
+const PROFILE: Option<&str> = Some("iam:instance-profile/");
 const POLICY: Option<&str> = Some("iam:policy/");
 const USER: Option<&str> = Some("iam:user/");
 const GROUP: Option<&str> = Some("iam:group/");
@@ -216,6 +219,65 @@ pub const ACTIONS: &[Action] = &[
         ],
         depends_on: &["iam:PassRole"],
     },
+    Action {
+        name: "codebuild:BatchGetProjects",
+        resource: PROJECT,
+        keys: &["aws:ResourceTag/${TagKey}"],
+        depends_on: &[],
+    },
+    // Keys below these, such as `codebuild:cache.location`, are left out.
+    Action {
+        name: "codebuild:UpdateProject",
+        resource: PROJECT,
+        keys: &[
+            "aws:RequestTag/${TagKey}",
+            "aws:ResourceTag/${TagKey}",
+            "aws:TagKeys",
+            "codebuild:artifacts",
+            "codebuild:autoRetryLimit",
+            "codebuild:buildBatchConfig",
+            "codebuild:cache",
+            "codebuild:concurrentBuildLimit",
+            "codebuild:encryptionKey",
+            "codebuild:environment",
+            "codebuild:environment.environmentVariables",
+            "codebuild:environment.image",
+            "codebuild:logsConfig",
+            "codebuild:secondaryArtifacts",
+            "codebuild:secondarySources",
+            "codebuild:serviceRole",
+            "codebuild:source",
+            "codebuild:source.buildspec",
+            "codebuild:source.location",
+            "codebuild:vpcConfig",
+        ],
+        depends_on: &["iam:PassRole"],
+    },
+    action("ec2:DescribeInstances", None),
+    action("ec2:DescribeIamInstanceProfileAssociations", None),
+    // Other keys of an instance are left out.
+    Action {
+        name: "ec2:AssociateIamInstanceProfile",
+        resource: INSTANCE,
+        keys: &[
+            "aws:ResourceTag/${TagKey}",
+            "ec2:ResourceTag/${TagKey}",
+            "ec2:InstanceProfile",
+            "ec2:NewInstanceProfile",
+        ],
+        depends_on: &["iam:PassRole"],
+    },
+    Action {
+        name: "ec2:ReplaceIamInstanceProfileAssociation",
+        resource: INSTANCE,
+        keys: &[
+            "aws:ResourceTag/${TagKey}",
+            "ec2:ResourceTag/${TagKey}",
+            "ec2:InstanceProfile",
+            "ec2:NewInstanceProfile",
+        ],
+        depends_on: &["iam:PassRole"],
+    },
     action("ec2:DescribeRouteTables", None),
     action("ec2:DescribeVpcEndpoints", None),
     action("ec2:DescribeSecurityGroups", None),
@@ -258,6 +320,14 @@ pub const ACTIONS: &[Action] = &[
     action("iam:GetRolePolicy", ROLE),
     action("iam:ListAttachedRolePolicies", ROLE),
     action("iam:GetPolicy", POLICY),
+    action("iam:GetInstanceProfile", PROFILE),
+    action("iam:CreateInstanceProfile", PROFILE),
+    Action {
+        name: "iam:AddRoleToInstanceProfile",
+        resource: PROFILE,
+        keys: &[],
+        depends_on: &["iam:PassRole"],
+    },
     // With tags only; Claviger always sends some.
     Action {
         name: "iam:CreateRole",

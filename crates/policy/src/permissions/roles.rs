@@ -2,9 +2,9 @@
 
 pub use super::variables::Variables;
 use super::{
-    Call, DENIED, Limit, Need, On, Role, TABLE,
+    Call, DENIED, Limit, Need, On, PROJECT_SETTINGS, Role, TABLE,
     boundary::{boundary_arn, boundary_document},
-    statement::{LAMBDA, SECRETS_MANAGER, managed_policies},
+    statement::{CODEBUILD, EC2, LAMBDA, SECRETS_MANAGER, managed_policies},
 };
 use claviger_domain::{
     aws_event::TEST_SOURCE,
@@ -143,6 +143,14 @@ fn resources(on: On, variables: &Variables) -> Vec<String> {
         On::RotationFunction | On::Function => {
             vec![format!("arn:{partition}:lambda:*:*:function:*")]
         }
+        On::Project => vec![format!("arn:{partition}:codebuild:*:*:project/*")],
+        On::Instance => vec![format!("arn:{partition}:ec2:*:*:instance/*")],
+        On::InstanceProfile => {
+            vec![format!("arn:{partition}:iam::{account}:instance-profile{ROLE_PATH}*")]
+        }
+        On::AnyInstanceProfile => {
+            vec![format!("arn:{partition}:iam::{account}:instance-profile/*")]
+        }
         On::ExternalRole => vec![format!("arn:{partition}:iam::{account}:role/*")],
         On::AccessRole => vec![role(Role::Access)],
         On::MemberRoles => {
@@ -198,6 +206,25 @@ fn conditions(need: &Need, variables: &Variables) -> Value {
             Some(("StringEquals", json!({key: ATTACH_TAG.1})))
         }
         Limit::NoLayers => Some(("Null", json!({"lambda:Layer": "true"}))),
+        Limit::PassedToCodeBuild => {
+            Some(("StringEquals", json!({"iam:PassedToService": CODEBUILD})))
+        }
+        Limit::NewServiceRole => {
+            let Variables { partition, account, .. } = variables;
+            let own = format!("arn:{partition}:iam::{account}:role{ROLE_PATH}*");
+            Some(("StringLike", json!({"codebuild:serviceRole": own})))
+        }
+        Limit::PassedToEc2 => Some(("StringEquals", json!({"iam:PassedToService": EC2}))),
+        Limit::NewInstanceProfile => {
+            let Variables { partition, account, .. } = variables;
+            let own = format!("arn:{partition}:iam::{account}:instance-profile{ROLE_PATH}*");
+            Some(("ArnLike", json!({"ec2:NewInstanceProfile": own})))
+        }
+        Limit::RoleAlone => {
+            let absent: Map<String, Value> =
+                PROJECT_SETTINGS.iter().map(|key| ((*key).to_owned(), json!("true"))).collect();
+            Some(("Null", Value::Object(absent)))
+        }
         _ => None,
     });
     let all: Map<String, Value> =

@@ -1,6 +1,6 @@
 //! Statements of session policies: an entry of the table with concrete ARNs and values.
 
-use super::{Call, Limit, NAMED_POLICIES, Need, On};
+use super::{Call, Limit, NAMED_POLICIES, Need, On, PROJECT_SETTINGS};
 use claviger_domain::{
     aws_event::TEST_SOURCE,
     ids::{AccountId, Arn, Region},
@@ -34,12 +34,20 @@ pub(crate) struct Bound<'a> {
     pub(crate) boundary: Option<&'a str>,
     /// The managed policy that a role is given.
     pub(crate) policy: Option<&'a str>,
+    /// The instance profile that an instance gets.
+    pub(crate) profile: Option<&'a str>,
+    /// The role that a workload gets.
+    pub(crate) role: Option<&'a str>,
 }
 
 /// Secrets Manager as a service that assumes roles, in every partition.
 pub(crate) const SECRETS_MANAGER: &str = "secretsmanager.amazonaws.com";
 /// Lambda as a service that assumes roles, in every partition.
 pub(crate) const LAMBDA: &str = "lambda.amazonaws.com";
+/// `CodeBuild` as a service that assumes roles, in every partition.
+pub(crate) const CODEBUILD: &str = "codebuild.amazonaws.com";
+/// EC2 as a service that assumes roles; in China it has the second name too.
+pub(crate) const EC2: [&str; 2] = ["ec2.amazonaws.com", "ec2.amazonaws.com.cn"];
 
 /// The ARNs of the managed policies that a consumer's role may be given.
 pub(crate) fn managed_policies(partition: &str) -> Vec<String> {
@@ -133,6 +141,25 @@ pub(crate) fn conditions(limits: &[Limit], bound: &Bound<'_>) -> Map<String, Val
                 add("StringEquals", &key, json!(ATTACH_TAG.1));
             }
             Limit::NoLayers => add("Null", "lambda:Layer", json!("true")),
+            Limit::PassedToCodeBuild => {
+                add("StringEquals", "iam:PassedToService", json!(CODEBUILD));
+            }
+            Limit::NewServiceRole => {
+                add("StringEquals", "codebuild:serviceRole", json!(bound.role.unwrap_or_default()));
+            }
+            Limit::PassedToEc2 => add("StringEquals", "iam:PassedToService", json!(EC2)),
+            Limit::NewInstanceProfile => {
+                add(
+                    "ArnEquals",
+                    "ec2:NewInstanceProfile",
+                    json!(bound.profile.unwrap_or_default()),
+                );
+            }
+            Limit::RoleAlone => {
+                for key in PROJECT_SETTINGS {
+                    add("Null", key, json!("true"));
+                }
+            }
             // Whether the permission is needed at all, which the caller decides.
             Limit::StandardTier | Limit::AdvancedTier => {}
         }

@@ -40,6 +40,9 @@ const REENCRYPT: [Need; 3] = [
     within("kms:GenerateDataKey", On::Key, BY_SECRETS_MANAGER),
 ];
 
+const TO_EC2: Need = within("iam:PassRole", On::ConsumerRole, &[Limit::PassedToEc2]);
+const NEW_PROFILE: &[Limit] = &[Limit::OptedIn, Limit::NewInstanceProfile];
+
 /// Every call that `claviger-aws` makes. `tests/permissions.rs` compares it with the sources, both ways.
 pub const TABLE: &[Call] = &[
     call(
@@ -253,10 +256,15 @@ pub const TABLE: &[Call] = &[
     plain!(Remediation, "iam", "GetRolePolicy", AccessRole),
     plain!(Remediation, "iam", "PutRolePolicy", AccessRole),
     plain!(Remediation, "iam", "DeleteRolePolicy", AccessRole),
-    // Who is given a role, and with which one. Lambda returns the values of environment variables in plain text, so no other
-    // role makes these calls, and nothing of them is kept.
+    // Who is given a role, and with which one. Lambda and CodeBuild return the values of environment variables in plain text. Only
+    // this role reads them of any function or project; claviger-remediation has the same call for rotation functions. Neither
+    // keeps a value.
     plain!(Consumers, "lambda", "GetFunctionConfiguration", Function),
     plain!(Consumers, "lambda", "ListTags", Function),
+    plain!(Consumers, "codebuild", "BatchGetProjects", Project),
+    // AWS restricts these reads to no resource.
+    plain!(Consumers, "ec2", "DescribeInstances", Anything),
+    plain!(Consumers, "ec2", "DescribeIamInstanceProfileAssociations", Anything),
     // Documents of a drafted role, on a person's request. AWS restricts these calls to no resource, and has no condition key for
     // them.
     plain!(Consumers, "access-analyzer", "ValidatePolicy", Anything),
@@ -309,6 +317,61 @@ pub const TABLE: &[Call] = &[
             within("iam:PassRole", On::ConsumerRole, &[Limit::PassedToLambda]),
         ],
     ),
+    call(
+        Iam,
+        "codebuild",
+        "UpdateProject",
+        &[
+            within(
+                "codebuild:UpdateProject",
+                On::Project,
+                &[Limit::OptedIn, Limit::NewServiceRole, Limit::RoleAlone],
+            ),
+            within("iam:PassRole", On::ConsumerRole, &[Limit::PassedToCodeBuild]),
+        ],
+    ),
+    // As for GetRole: a name without a path.
+    plain!(Iam, "iam", "GetInstanceProfile", AnyInstanceProfile),
+    plain!(Iam, "iam", "CreateInstanceProfile", InstanceProfile),
+    call(
+        Iam,
+        "iam",
+        "AddRoleToInstanceProfile",
+        &[need("iam:AddRoleToInstanceProfile", On::InstanceProfile), TO_EC2],
+    ),
+    call(
+        Iam,
+        "ec2",
+        "AssociateIamInstanceProfile",
+        &[within("ec2:AssociateIamInstanceProfile", On::Instance, NEW_PROFILE), TO_EC2],
+    ),
+    call(
+        Iam,
+        "ec2",
+        "ReplaceIamInstanceProfileAssociation",
+        &[within("ec2:ReplaceIamInstanceProfileAssociation", On::Instance, NEW_PROFILE), TO_EC2],
+    ),
+];
+
+/// Condition keys of what `UpdateProject` could change besides the role. AWS has none for the version of the source, the
+/// description and timeouts.
+/// <https://docs.aws.amazon.com/codebuild/latest/userguide/action-context-keys.html>
+pub const PROJECT_SETTINGS: &[&str] = &[
+    "aws:TagKeys",
+    "codebuild:artifacts",
+    "codebuild:buildBatchConfig",
+    "codebuild:cache",
+    "codebuild:encryptionKey",
+    "codebuild:environment",
+    "codebuild:environment.environmentVariables",
+    "codebuild:environment.image",
+    "codebuild:logsConfig",
+    "codebuild:secondaryArtifacts",
+    "codebuild:secondarySources",
+    "codebuild:source",
+    "codebuild:source.buildspec",
+    "codebuild:source.location",
+    "codebuild:vpcConfig",
 ];
 
 /// The AWS managed policies that a consumer's role may be given, as the end of their ARN: what a function needs to write logs

@@ -33,7 +33,10 @@ pub fn made() -> BTreeSet<(Role, String)> {
             );
         }
         let signed_by = match file.as_str() {
-            "consumers/analyzer.rs" | "consumers/functions.rs" => Some(Role::Consumers),
+            "consumers/analyzer.rs"
+            | "consumers/functions.rs"
+            | "consumers/instances.rs"
+            | "consumers/projects.rs" => Some(Role::Consumers),
             "consumers/attach.rs" => Some(Role::Iam),
             file if file.starts_with("rotation/") => Some(Role::Remediation),
             _ => None,
@@ -47,9 +50,9 @@ pub fn made() -> BTreeSet<(Role, String)> {
 }
 
 /// The operations of the calls that are signed without an SDK, from where each is written: `operation: "X"`, or the macro
-/// of the lists of EC2.
+/// of the lists of EC2, or the function that makes a call of EC2.
 fn signed(text: &str) -> impl Iterator<Item = String> + '_ {
-    ["operation: \"", "pages!(\""].into_iter().flat_map(move |before| {
+    ["operation: \"", "pages!(\"", "ec2(\""].into_iter().flat_map(move |before| {
         text.split(before).skip(1).filter_map(|rest| Some(rest.split_once('"')?.0.to_owned()))
     })
 }

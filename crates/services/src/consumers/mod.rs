@@ -5,13 +5,20 @@ mod analyzer;
 mod answers;
 mod declared;
 mod execution;
+mod function;
+mod instance;
 mod plan;
 mod plan_calls;
+mod progress;
+mod project;
+mod step_error;
+mod workload;
 
 pub(crate) use analyzer::AnalyzerMemory;
 pub use declared::DeclaredConsumerService;
-pub(crate) use execution::{ConsumerExecutionService, ConsumerStepError};
+pub(crate) use execution::ConsumerExecutionService;
 pub use plan::ConsumerPlanService;
+pub(crate) use step_error::ConsumerStepError;
 
 use crate::{Authority, ReaderService, ServiceError};
 use claviger_domain::{
@@ -30,7 +37,7 @@ use claviger_domain::{
 };
 use claviger_gateways::AnalyzerGateway;
 use claviger_policy::consumers::{
-    ConsumerRole, RoleKey, RoleResource, checks, consumer_role, export,
+    BuildNeeds, ConsumerRole, RoleKey, RoleResource, checks, consumer_role, export,
 };
 use claviger_store::{InventoryRepository, PrincipalRepository};
 use std::sync::{Arc, Mutex};
@@ -58,6 +65,21 @@ pub(super) struct MadeRole {
     pub(super) resources: Vec<ResourceDetail>,
 }
 
+/// A workload that can get the role, as it was read.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct ReadWorkload {
+    /// Whether it gets the role: one that is not there yet does not.
+    pub(super) is_there: bool,
+    /// The ARN of its role, or of its instance profile.
+    pub(super) before: Option<String>,
+    pub(super) is_in_vpc: bool,
+    pub(super) build: Option<BuildNeeds>,
+    /// What was noticed, each a sentence. Never a value.
+    pub(super) findings: Vec<String>,
+    /// What approvers should know before it has the role.
+    pub(super) warnings: Vec<String>,
+}
+
 impl ConsumerRoleService {
     /// The role that a URL's query asks for. `id` names the first secret or parameter; without one, it is the query's first.
     #[tracing::instrument(skip_all, fields(person.id = %caller.person.subject))]
@@ -67,15 +89,16 @@ impl ConsumerRoleService {
         id: &str,
         query: &str,
     ) -> Result<RoleDraft, ServiceError> {
-        self.made(caller, id, query).await.map(|(draft, _)| draft)
+        self.made(caller, id, query, true).await.map(|(draft, _)| draft)
     }
 
-    /// The same with the role, if there is one.
+    /// The same with the role, if there is one. Without `evaluates`, no answers of the account: a plan does not depend on them.
     pub(super) async fn made(
         &self,
         caller: &Caller,
         id: &str,
         query: &str,
+        evaluates: bool,
     ) -> Result<(RoleDraft, Option<MadeRole>), ServiceError> {
         let visible = self.authority.within(caller, Permission::ReadInventory).await?;
         let mut form = RoleForm::from_url_query(query);
@@ -101,7 +124,7 @@ impl ConsumerRoleService {
             form.role_name = suggested_role_name(&first.facts.name);
         }
         let made = if is_asked && faults.is_empty() {
-            match self.role(caller, &shown, &form).await? {
+            match self.role(caller, &shown, &form, evaluates).await? {
                 Ok(made) => Some(made),
                 Err(found) => {
                     faults.extend(found);
@@ -146,6 +169,7 @@ impl ConsumerRoleService {
         caller: &Caller,
         shown: &[ResourceDetail],
         form: &RoleForm,
+        evaluates: bool,
     ) -> Result<Result<(RoleView, ConsumerRole, RoleRequest), Vec<ShapeFault>>, ServiceError> {
         let Some(first) = shown.first() else {
             return Err(ServiceError::NotFound("secret or parameter"));
@@ -175,7 +199,11 @@ impl ConsumerRoleService {
             let reason = format!("Account {account} has a role {} already.", role.name);
             return Ok(Err(vec![ShapeFault::new("role_name", reason)]));
         };
-        let answers = self.answers(&sees, shown, &role, form.is_applied()).await?;
+        let answers = if evaluates {
+            self.answers(&sees, shown, &role, form.is_applied()).await?
+        } else {
+            Vec::new()
+        };
         let checks = checks(&role, &resources, &request, now);
         let files = export(&role, form.export());
         let view = RoleView {

@@ -1,11 +1,12 @@
 //! The plan that creates a role and attaches it: previewed after AWS was asked what is there, and submitted with its preview.
 
-use super::{ConsumerRoleService, MadeRole, plan_calls};
+use super::{
+    ConsumerRoleService, MadeRole, ReadWorkload, plan_calls, step_error::said, workload::Workload,
+};
 use crate::{
     Authority, PeopleService, PlanWriter, ServiceError,
-    consumers::execution::{said, update_reason},
     grants::source_identity,
-    remediation::{PlanOrigin, PlanToWrite, approvers},
+    remediation::{PlanOrigin, PlanToWrite, approvers, calls_of},
     uncancelled::uncancelled,
 };
 use claviger_domain::{
@@ -19,15 +20,15 @@ use claviger_domain::{
     ids::AccountId,
     partition::Partition,
     remediation::{
-        ATTACH_TAG, AwsCall, BOUNDARY_POLICY, ConsumerCall, FunctionArn, PlanId, PlannedCall,
-        StepState, role_preview_hash, view::StepRow,
+        AwsCall, BOUNDARY_POLICY, ConsumerCall, PlanId, PlannedCall, StepState, role_preview_hash,
+        view::StepRow,
     },
 };
-use claviger_gateways::{ConsumerFunction, ConsumerGateway, ConsumerOrder, ConsumerState};
+use claviger_gateways::{ConsumerGateway, ConsumerOrder, ConsumerState};
 use claviger_policy::{
     consumers::{
-        attaches, boundary_session, credential_like, function_session, reading_session, role_calls,
-        trust_refusal, unsettled,
+        BUILD_POLICY, BuildNeeds, boundary_session, reading_session, role_calls, trust_refusal,
+        unsettled,
     },
     permissions::boundary::boundary_arn,
 };
@@ -63,7 +64,7 @@ impl ConsumerPlanService {
         id: &str,
         query: &str,
     ) -> Result<RolePage, ServiceError> {
-        let (mut draft, made) = self.role_service.made(caller, id, query).await?;
+        let (mut draft, made) = self.role_service.made(caller, id, query, true).await?;
         let changeable = self.authority.where_allowed(caller, Permission::Remediate).await?;
         let can_apply = changeable.accounts.contains(&draft.account);
         let plan = match made {
@@ -93,7 +94,7 @@ impl ConsumerPlanService {
     ) -> Result<PlanId, ServiceError> {
         let reason =
             sentence(reason).ok_or(ServiceError::Invalid("a reason of 1 to 1,000 characters"))?;
-        let (draft, made) = self.role_service.made(caller, id, query).await?;
+        let (draft, made) = self.role_service.made(caller, id, query, false).await?;
         let changeable = self.authority.within(caller, Permission::Remediate).await?;
         if !changeable.accounts.contains(&draft.account) {
             return Err(ServiceError::NotFound("secret or parameter"));
@@ -106,7 +107,7 @@ impl ConsumerPlanService {
         if plan.preview != preview {
             return Err(ServiceError::StalePreview);
         }
-        let calls = planned(&plan.steps);
+        let calls = calls_of(&plan.steps);
         uncancelled(self, caller, move |service, Caller { person, .. }| async move {
             let title = title(&calls);
             let role = calls.iter().find_map(|(_, one)| one.call.of_consumer());
@@ -143,9 +144,9 @@ impl ConsumerPlanService {
         };
         let kind = form.kind().unwrap_or(ConsumerKind::Account);
         let partition = Partition::of_arn(&first.facts.arn);
-        plan.faults.extend(form_faults(kind, &partition, made));
-        let function = match function(form, kind, &partition, made) {
-            Ok(function) => function,
+        plan.faults.extend(form_faults(&partition, made));
+        let workload = match Workload::of(form, kind, &partition, made) {
+            Ok(workload) => workload,
             Err(fault) => {
                 plan.faults.push(fault);
                 None
@@ -161,33 +162,26 @@ impl ConsumerPlanService {
             source_identity: source_identity(&caller.person),
             policy,
         };
-        let read = match &function {
-            None => None,
-            Some(function) => {
-                let read = self
-                    .consumer_gateway
-                    .consumer_function(&order(function_session(function)), function)
-                    .await;
-                match self.usable(function, read) {
-                    Ok(read) => Some(read),
-                    Err(fault) => {
-                        plan.faults.push(fault);
-                        return Ok(plan);
-                    }
+        let read = match &workload {
+            None => ReadWorkload::default(),
+            Some(workload) => match workload.read(&*self.consumer_gateway, &order).await {
+                Ok(read) => read,
+                Err(fault) => {
+                    plan.faults.push(fault);
+                    return Ok(plan);
                 }
-            }
+            },
         };
-        let is_in_vpc = read.as_ref().is_some_and(|read| read.is_in_vpc);
-        let mut calls = role_calls(&made.role, kind, partition.as_str(), is_in_vpc);
+        let build = read.build.as_ref();
+        let mut calls = role_calls(&made.role, kind, partition.as_str(), read.is_in_vpc, build);
         plan.faults.extend(self.account_faults(&order, &partition, made, &calls).await);
         if !plan.faults.is_empty() {
             return Ok(plan);
         }
         let mut warnings = Vec::new();
-        if let (Some(function), Some(read)) = (&function, &read) {
+        if let Some(workload) = workload.as_ref().filter(|_| read.is_there) {
             let role = calls.first().map(|call| call.role().to_owned()).unwrap_or_default();
-            calls.push(attaches(&role, function, &read.role));
-            plan.findings = findings(read);
+            let call = workload.call(&role, read.before.as_deref());
             // Which policies a role has is shown to those who may see findings there.
             let sees = self.authority.where_allowed(caller, Permission::ReadFindings).await?;
             let known = if sees.accounts.contains(&first.account_id) {
@@ -196,74 +190,20 @@ impl ConsumerPlanService {
             } else {
                 None
             };
-            warnings = plan_calls::attach_warnings(function, &read.role, known.as_ref());
+            warnings = plan_calls::attach_warnings(&call, known.as_ref());
+            warnings.extend(read.warnings.iter().cloned());
+            calls.push(call);
         }
-        plan.steps = steps(made, calls, &warnings);
+        plan.steps = steps(made, calls, &read, &warnings);
+        plan.findings = read.findings;
         let account = std::slice::from_ref(&first.account_id);
         let locations = self.accounts.locations(account).await?;
         let people = self.people_service.known_callers().await?;
         plan.approvers = approvers(&people, Some(&caller.person), &locations, account);
         let planned: Vec<PlannedCall> =
-            planned(&plan.steps).into_iter().map(|(_, call)| call).collect();
+            calls_of(&plan.steps).into_iter().map(|(_, call)| call).collect();
         plan.preview = role_preview_hash(&plan.asked, &planned);
         Ok(plan)
-    }
-
-    /// The function, if a role can be attached to it now.
-    fn usable(
-        &self,
-        function: &FunctionArn,
-        read: Result<Option<ConsumerFunction>, claviger_gateways::AwsError>,
-    ) -> Result<ConsumerFunction, ShapeFault> {
-        let wrong = |reason: String| Err(ShapeFault::new("function", reason));
-        let FunctionArn { name, region, account, .. } = function;
-        let read = match read {
-            Ok(Some(read)) => read,
-            Ok(None) => {
-                return wrong(format!(
-                    "There is no function {name} in {region} of the account {account}."
-                ));
-            }
-            Err(error) => {
-                return Err(apply_fault(said(&error, self.consumer_gateway.consumers_role())));
-            }
-        };
-        let (key, value) = ATTACH_TAG;
-        match &read.tags {
-            Ok(tags) if tags.get(key).is_some_and(|own| own == value) => {}
-            Ok(_) => {
-                return wrong(format!(
-                    "The function {name} has no tag {key}={value}. Its owner sets it to let Claviger attach roles: aws lambda tag-resource --region {region} --resource {} --tags {key}={value}",
-                    function.arn
-                ));
-            }
-            Err(failure) => {
-                return wrong(format!(
-                    "Whether {name} has the tag {key}={value} is unknown: AWS answered {} to {}.",
-                    failure.code, failure.operation
-                ));
-            }
-        }
-        match read.last_update.as_deref() {
-            Some("InProgress") => {
-                return wrong(format!(
-                    "The function {name} is being updated. Try again in a minute."
-                ));
-            }
-            Some("Failed") => {
-                return wrong(format!(
-                    "The last update of the function {name} failed ({}). Correct the cause and update it, then preview again.",
-                    update_reason(&read)
-                ));
-            }
-            _ => {}
-        }
-        if let Some(key) = &read.kms_key {
-            return wrong(format!(
-                "The function {name} encrypts its environment variables with the customer managed key {key}. Lambda decrypts them with the function's role, and the boundary {BOUNDARY_POLICY} allows kms:Decrypt only through Secrets Manager and Systems Manager: with the new role the function would not start. Export the role, and add kms:Decrypt on that key."
-            ));
-        }
-        Ok(read)
     }
 
     /// What the account lacks, or has already.
@@ -287,83 +227,63 @@ impl ConsumerPlanService {
             }
             Err(error) => return Some(apply_fault(said(&error, role))),
         }
-        let create = calls.first()?;
-        let state =
-            self.consumer_gateway.consumer_state(&order(reading_session(create)), create).await;
-        match state {
-            Ok(ConsumerState::Role(Some(existing))) => Some(ShapeFault::new(
+        // Names are unique in an account, whatever their path.
+        let creates = calls.iter().filter(|call| {
+            matches!(
+                call,
+                ConsumerCall::CreateRole { .. } | ConsumerCall::CreateInstanceProfile { .. }
+            )
+        });
+        for create in creates {
+            let state =
+                self.consumer_gateway.consumer_state(&order(reading_session(create)), create).await;
+            let (what, taken) = match state {
+                Ok(ConsumerState::Role(Some(existing))) => ("a role", existing.arn),
+                Ok(ConsumerState::Profile(Some(existing))) => ("an instance profile", existing.arn),
+                Ok(_) => continue,
+                Err(error) => return Some(apply_fault(said(&error, role))),
+            };
+            return Some(ShapeFault::new(
                 "role_name",
                 format!(
-                    "The account {account} has a role {} already. Role names are unique in an account, whatever their path: choose another name.",
-                    existing.arn
+                    "The account {account} has {what} {taken} already. Names of roles and of instance profiles are unique in an account, whatever their path: choose another name."
                 ),
-            )),
-            Ok(_) => None,
-            Err(error) => Some(apply_fault(said(&error, role))),
+            ));
         }
+        None
     }
-}
-
-/// The function that a Lambda role is attached to; `None` where the form names none.
-fn function(
-    form: &RoleForm,
-    kind: ConsumerKind,
-    partition: &Partition,
-    made: &MadeRole,
-) -> Result<Option<FunctionArn>, ShapeFault> {
-    let text = form.function.trim();
-    let Some(first) = made.resources.first().filter(|_| kind == ConsumerKind::Lambda) else {
-        return Ok(None);
-    };
-    if text.is_empty() {
-        return Ok(None);
-    }
-    let (region, account) = (&first.region, &made.role.account);
-    let arn = if text.starts_with("arn:") {
-        text.to_owned()
-    } else {
-        format!("arn:{partition}:lambda:{region}:{account}:function:{text}")
-    };
-    let wrong = |reason: String| Err(ShapeFault::new("function", reason));
-    let Some(function) = FunctionArn::read(&arn).filter(|function| function.qualifier.is_none())
-    else {
-        return wrong("Use a function's name or its ARN without a version.".into());
-    };
-    if function.region != region.as_str() {
-        return wrong(format!(
-            "The function is in {}, and {} is in {region}. A function reads a secret of its own Region: use the replica there, or a function here.",
-            function.region, first.facts.name
-        ));
-    }
-    Ok(Some(function))
-}
-
-/// What its environment tells of plaintext credentials: names only.
-fn findings(read: &ConsumerFunction) -> Vec<String> {
-    let Some(variables) = &read.variables else {
-        return vec![
-            "Lambda cannot decrypt the environment variables of the function: whether they hold credentials is unknown."
-                .to_owned(),
-        ];
-    };
-    let named = variables.iter().filter(|name| credential_like(name));
-    named.map(|name| format!("Plaintext credential-like variable {name}.")).collect()
 }
 
 /// The steps as a plan shows them, each with what its documents mean: an approver approves that too. Warnings are those of the
 /// call that attaches.
-fn steps(made: &MadeRole, calls: Vec<ConsumerCall>, warnings: &[String]) -> Vec<StepRow> {
+fn steps(
+    made: &MadeRole,
+    calls: Vec<ConsumerCall>,
+    read: &ReadWorkload,
+    warnings: &[String],
+) -> Vec<StepRow> {
     let Some(first) = made.resources.first() else { return Vec::new() };
-    let open = unsettled(made.role.warnings.clone(), &calls);
+    let mut open = unsettled(made.role.warnings.clone(), &calls);
+    if !read.is_there {
+        open.extend(read.findings.iter().cloned());
+    }
     let row = |(position, call): (u32, ConsumerCall)| {
         let role = &made.role;
         let words = match &call {
             ConsumerCall::CreateRole { .. } => [&role.trust_in_words[..], &open].concat(),
+            ConsumerCall::PutRolePolicy { name, .. } if name == BUILD_POLICY => {
+                read.build.as_ref().map(BuildNeeds::in_words).unwrap_or_default()
+            }
             ConsumerCall::PutRolePolicy { .. } => {
                 [&role.permissions_in_words[..], &role.conditions_in_words].concat()
             }
-            ConsumerCall::AttachRolePolicy { .. } => Vec::new(),
-            ConsumerCall::UpdateFunctionRole { .. } => warnings.to_vec(),
+            ConsumerCall::AttachRolePolicy { .. }
+            | ConsumerCall::CreateInstanceProfile { .. }
+            | ConsumerCall::AddRoleToInstanceProfile { .. } => Vec::new(),
+            ConsumerCall::UpdateFunctionRole { .. }
+            | ConsumerCall::UpdateProjectRole { .. }
+            | ConsumerCall::AssociateInstanceProfile { .. }
+            | ConsumerCall::ReplaceInstanceProfile { .. } => warnings.to_vec(),
         };
         let call = AwsCall::Consumer(call);
         StepRow {
@@ -387,24 +307,10 @@ fn steps(made: &MadeRole, calls: Vec<ConsumerCall>, warnings: &[String]) -> Vec<
     (1..).zip(calls).map(row).collect()
 }
 
-fn planned(steps: &[StepRow]) -> Vec<(AccountId, PlannedCall)> {
-    let each = steps.iter().map(|step| {
-        let call = PlannedCall {
-            resource: step.resource,
-            policy: None,
-            call: step.call.clone(),
-            changes: step.changes.clone(),
-            warnings: step.warnings.clone(),
-        };
-        (step.account.clone(), call)
-    });
-    each.collect()
-}
-
 fn title(calls: &[(AccountId, PlannedCall)]) -> String {
     let all = || calls.iter().filter_map(|(_, one)| one.call.of_consumer());
     let role = all().next().map(ConsumerCall::subject).unwrap_or_default();
-    let attached = all().find(|call| matches!(call, ConsumerCall::UpdateFunctionRole { .. }));
+    let attached = all().find(|call| call.attaches());
     match attached {
         Some(call) => format!("{role} for {}", in_a_sentence(&call.subject())),
         None => format!("Create {}", in_a_sentence(&role)),
@@ -420,15 +326,9 @@ fn in_a_sentence(subject: &str) -> String {
 }
 
 /// What the form alone says.
-fn form_faults(kind: ConsumerKind, partition: &Partition, made: &MadeRole) -> Vec<ShapeFault> {
+fn form_faults(partition: &Partition, made: &MadeRole) -> Vec<ShapeFault> {
     let mut faults = Vec::new();
     let account = made.role.account.as_str();
-    if kind == ConsumerKind::Ec2 {
-        faults.push(ShapeFault::new(
-            "consumer",
-            "Claviger creates no instance profiles. Export the role, and create both with your own tools.",
-        ));
-    }
     let own = boundary_arn(partition.as_str(), account);
     if made.request.boundary.as_ref().is_some_and(|arn| arn.as_str() != own) {
         faults.push(ShapeFault::new(

@@ -82,7 +82,7 @@ impl ExecutionService {
         plan: PlanId,
         account: &AccountId,
     ) -> Result<(), JobFailure> {
-        let mut did = false;
+        let mut changed = false;
         loop {
             let mut work = self.transactions.begin(self.clock.now()).await?;
             let step = match work.claim_step(plan, account, self.limits).await? {
@@ -106,11 +106,12 @@ impl ExecutionService {
             };
             work.audit(entry.clone());
             let started = work.commit().await?.last().copied().unwrap_or_default();
-            did = true;
+            // A call about a consumer's role leaves the secret as it is.
+            changed |= step.call.of_consumer().is_none();
             let outcome = self.remediate_step(&step).await;
             self.end_step(&step, &entry, started, outcome).await?;
         }
-        if did {
+        if changed {
             self.jobs.queue_evaluation(std::slice::from_ref(account)).await?;
         }
         Ok(())

@@ -15,7 +15,7 @@ mod write;
 
 pub(crate) use enforce::EnforcementService;
 pub(crate) use execution::ExecutionService;
-pub(crate) use plan::PlanWriter;
+pub(crate) use plan::{PlanWriter, calls_of};
 pub use rotation_preflight::RotationPreflightService;
 pub(crate) use write::{PlanOrigin, PlanToWrite};
 

@@ -63,21 +63,24 @@ pub(crate) struct Resolved {
     pub(super) left_out: Vec<LeftOut>,
 }
 
+/// The calls of a plan's steps, each with its account.
+pub(crate) fn calls_of(steps: &[StepRow]) -> Vec<(AccountId, PlannedCall)> {
+    let each = steps.iter().map(|step| {
+        let planned = PlannedCall {
+            resource: step.resource,
+            policy: step.policy.clone(),
+            call: step.call.clone(),
+            changes: step.changes.clone(),
+            warnings: step.warnings.clone(),
+        };
+        (step.account.clone(), planned)
+    });
+    each.collect()
+}
+
 impl Resolved {
     pub(super) fn calls(&self) -> Vec<(AccountId, PlannedCall)> {
-        self.steps
-            .iter()
-            .map(|step| {
-                let planned = PlannedCall {
-                    resource: step.resource,
-                    policy: step.policy.clone(),
-                    call: step.call.clone(),
-                    changes: step.changes.clone(),
-                    warnings: step.warnings.clone(),
-                };
-                (step.account.clone(), planned)
-            })
-            .collect()
+        calls_of(&self.steps)
     }
 
     /// The accounts that it touches.

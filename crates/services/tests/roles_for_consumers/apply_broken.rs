@@ -87,6 +87,25 @@ async fn a_role_that_iam_does_not_show_yet_is_waited_for(pool: PgPool) {
     assert_eq!(shown.row.counts.done, 1);
 }
 
+/// Two roles make the calls of one step: the one that failed is named.
+#[sqlx::test(migrations = "../../migrations")]
+async fn the_role_that_cannot_be_assumed_is_named(pool: PgPool) {
+    let applying = Applying::new(&pool).await;
+    let id = applying.approved().await;
+    applying.fixture.aws.change_iam(|iam| iam.lacks_reader = true);
+    applying.fixture.work().await;
+    let all = says(&applying.shown(&id).await).join(" ");
+    assert!(all.contains("can't assume claviger-consumers in the account"), "{all}");
+    assert!(!all.contains("claviger-iam"), "{all}");
+    assert_eq!(applying.done(), &CALLS[..3]);
+    applying.reset();
+    let id = applying.approved().await;
+    applying.fixture.aws.change_iam(|iam| iam.is_absent = true);
+    applying.fixture.work().await;
+    let all = says(&applying.shown(&id).await).join(" ");
+    assert!(all.contains("can't assume claviger-iam in the account"), "{all}");
+}
+
 /// A function that is being updated when the step begins gets the role with the revision that it has afterwards.
 #[sqlx::test(migrations = "../../migrations")]
 async fn an_update_under_way_is_waited_for_and_a_failed_one_is_not_done(pool: PgPool) {

@@ -22,7 +22,11 @@ async fn what_the_form_alone_shows_is_refused_without_asking_aws(pool: PgPool) {
             "function",
             "in eu-west-1, and ledger",
         ),
-        (format!("consumer=ec2&{base}"), "consumer", "no instance profiles"),
+        (
+            format!("consumer=ec2&{base}&instance={}", super::apply_instances::IRELAND),
+            "instance",
+            "in eu-west-1, and ledger",
+        ),
         (
             format!("{QUERY}&boundary=arn:aws:iam::441205839201:policy/other"),
             "boundary",

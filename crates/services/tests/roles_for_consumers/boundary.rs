@@ -1,7 +1,9 @@
 //! What the role `claviger-iam` can do, and what it cannot: request by request, by Claviger's evaluator. The emulators resolve none
 //! of these condition keys.
 
-use claviger_domain::remediation::{ATTACH_TAG, ConsumerCall, consumer_role_arn};
+use claviger_domain::remediation::{
+    ATTACH_TAG, ConsumerCall, consumer_role_arn, instance_profile_arn,
+};
 use claviger_policy::{
     consumers::{applying_session, reading_session},
     iam::{Context, Decision, Document, Request, decide, decide_session},
@@ -12,27 +14,35 @@ use claviger_policy::{
     },
 };
 
-const ACCOUNT: &str = "441205839201";
+pub const ACCOUNT: &str = "441205839201";
 const LAMBDA: &str = "lambda.amazonaws.com";
+pub const CODEBUILD: &str = "codebuild.amazonaws.com";
+pub const EC2: &str = "ec2.amazonaws.com";
 
 /// The names of one partition.
-struct Names {
-    partition: &'static str,
-    role: String,
+pub struct Names {
+    pub partition: &'static str,
+    pub role: String,
     /// Of another path.
-    stranger: String,
+    pub stranger: String,
     boundary: String,
     function: String,
+    pub project: String,
+    pub profile: String,
+    pub instance: String,
 }
 
 impl Names {
-    fn of(partition: &'static str) -> Self {
+    pub fn of(partition: &'static str) -> Self {
         Self {
             partition,
             role: consumer_role_arn(partition, ACCOUNT, "orders"),
             stranger: format!("arn:{partition}:iam::{ACCOUNT}:role/service-role/orders"),
             boundary: boundary_arn(partition, ACCOUNT),
             function: format!("arn:{partition}:lambda:eu-west-1:{ACCOUNT}:function:orders"),
+            project: format!("arn:{partition}:codebuild:eu-west-1:{ACCOUNT}:project/release"),
+            profile: instance_profile_arn(partition, ACCOUNT, "orders"),
+            instance: format!("arn:{partition}:ec2:eu-west-1:{ACCOUNT}:instance/i-0a1b2c3d"),
         }
     }
 
@@ -48,12 +58,12 @@ impl Names {
         self.bounded().with("iam:PolicyARN", self.managed(policy))
     }
 
-    fn iam(&self) -> Document {
+    pub fn iam(&self) -> Document {
         role_policy(Role::Iam, &self.partition.parse().unwrap()).parse().unwrap()
     }
 
     /// Every call of a plan.
-    fn calls(&self) -> [ConsumerCall; 4] {
+    pub fn calls(&self) -> [ConsumerCall; 9] {
         let (role, boundary) = (self.role.clone(), self.boundary.clone());
         [
             ConsumerCall::CreateRole {
@@ -76,6 +86,30 @@ impl Names {
             ConsumerCall::UpdateFunctionRole {
                 function: self.function.clone(),
                 before: self.stranger.clone(),
+                role: role.clone(),
+            },
+            ConsumerCall::UpdateProjectRole {
+                project: self.project.clone(),
+                before: self.stranger.clone(),
+                role: role.clone(),
+            },
+            ConsumerCall::CreateInstanceProfile {
+                profile: self.profile.clone(),
+                role: role.clone(),
+            },
+            ConsumerCall::AddRoleToInstanceProfile {
+                profile: self.profile.clone(),
+                role: role.clone(),
+            },
+            ConsumerCall::AssociateInstanceProfile {
+                instance: self.instance.clone(),
+                profile: self.profile.clone(),
+                role: role.clone(),
+            },
+            ConsumerCall::ReplaceInstanceProfile {
+                instance: self.instance.clone(),
+                before: self.profile.replace("claviger/", ""),
+                profile: self.profile.clone(),
                 role,
             },
         ]
@@ -98,6 +132,22 @@ impl Names {
                 request("lambda:UpdateFunctionConfiguration", function, opted_in()),
                 request("iam:PassRole", role, passed_to(LAMBDA)),
             ],
+            ConsumerCall::UpdateProjectRole { project, role, .. } => vec![
+                request(UPDATE_PROJECT, project, with_role(role)),
+                request("iam:PassRole", role, passed_to(CODEBUILD)),
+            ],
+            ConsumerCall::CreateInstanceProfile { profile, .. } => {
+                vec![request("iam:CreateInstanceProfile", profile, Context::new())]
+            }
+            ConsumerCall::AddRoleToInstanceProfile { profile, role } => vec![
+                request("iam:AddRoleToInstanceProfile", profile, Context::new()),
+                request("iam:PassRole", role, passed_to(EC2)),
+            ],
+            ConsumerCall::AssociateInstanceProfile { instance, profile, role }
+            | ConsumerCall::ReplaceInstanceProfile { instance, profile, role, .. } => vec![
+                request(&format!("ec2:{}", call.operation()), instance, with_profile(profile)),
+                request("iam:PassRole", role, passed_to(EC2)),
+            ],
         }
     }
 }
@@ -117,23 +167,42 @@ impl Names {
             ConsumerCall::AttachRolePolicy { role, .. } => {
                 vec![of("iam:ListAttachedRolePolicies", role)]
             }
-            ConsumerCall::UpdateFunctionRole { .. } => Vec::new(),
+            ConsumerCall::CreateInstanceProfile { profile, .. }
+            | ConsumerCall::AddRoleToInstanceProfile { profile, .. } => vec![
+                of("iam:GetInstanceProfile", &profile.replace("claviger/", "")),
+                of("iam:GetInstanceProfile", profile),
+            ],
+            ConsumerCall::UpdateFunctionRole { .. }
+            | ConsumerCall::UpdateProjectRole { .. }
+            | ConsumerCall::AssociateInstanceProfile { .. }
+            | ConsumerCall::ReplaceInstanceProfile { .. } => Vec::new(),
         }
     }
 }
 
+pub const UPDATE_PROJECT: &str = "codebuild:UpdateProject";
 const LOGS: &str = "service-role/AWSLambdaBasicExecutionRole";
 
-fn request(action: &str, resource: &str, context: Context) -> Request {
+pub fn request(action: &str, resource: &str, context: Context) -> Request {
     Request { action: action.into(), resource: resource.into(), context }
 }
 
-fn passed_to(service: &str) -> Context {
+pub fn passed_to(service: &str) -> Context {
     Context::new().with("iam:PassedToService", service)
 }
 
-fn opted_in() -> Context {
+pub fn opted_in() -> Context {
     Context::new().with(&format!("aws:ResourceTag/{}", ATTACH_TAG.0), ATTACH_TAG.1)
+}
+
+/// What AWS knows of an opted-in instance that gets an instance profile.
+pub fn with_profile(profile: &str) -> Context {
+    opted_in().with("ec2:NewInstanceProfile", profile)
+}
+
+/// What AWS knows of an opted-in project that gets a role, and nothing else.
+pub fn with_role(role: &str) -> Context {
+    opted_in().with("codebuild:serviceRole", role)
 }
 
 #[test]
@@ -147,8 +216,10 @@ fn each_call_is_allowed_by_its_role_and_its_own_session_and_by_no_other_session(
                 let decided = decide_session(&role, &session, &request);
                 assert_eq!(decided, Decision::Allowed, "{request:?}");
             }
+            // Calls about one instance profile pass the same role.
+            let own = names.requests(call);
             for other in calls.iter().filter(|other| *other != call) {
-                for request in names.requests(other) {
+                for request in names.requests(other).into_iter().filter(|one| !own.contains(one)) {
                     let decided = decide_session(&role, &session, &request);
                     assert_ne!(decided, Decision::Allowed, "{call:?} allows {request:?}");
                 }
@@ -204,6 +275,13 @@ fn every_create_pass_and_attach_without_the_boundary_is_refused() {
             request("iam:TagRole", &names.stranger, without()),
             // What is passed has the boundary because it is of the path.
             request("iam:PassRole", &names.stranger, passed_to(LAMBDA)),
+            request("iam:PassRole", &names.stranger, passed_to(CODEBUILD)),
+            request(UPDATE_PROJECT, &names.project, with_role(&names.stranger)),
+            request(
+                UPDATE_PROJECT,
+                &names.project,
+                with_role(&names.stranger.replace("service-role/", "service-role/claviger/")),
+            ),
             request(
                 "iam:PassRole",
                 &names.stranger.replace("service-role/orders", "claviger-access"),
@@ -227,7 +305,7 @@ fn a_role_is_passed_to_no_other_service_and_a_function_gets_nothing_but_a_role()
         let refused = |request: Request| {
             assert_ne!(decide(&[names.iam()], &request), Decision::Allowed, "{request:?}");
         };
-        for service in ["ec2.amazonaws.com", "glue.amazonaws.com", "states.amazonaws.com"] {
+        for service in ["ecs-tasks.amazonaws.com", "glue.amazonaws.com", "states.amazonaws.com"] {
             refused(request("iam:PassRole", &names.role, passed_to(service)));
         }
         refused(request("iam:PassRole", &names.role, Context::new()));
@@ -338,23 +416,36 @@ fn the_boundary_leaves_reading_and_nothing_of_iam() {
         }
         assert_eq!(decided("kms:Decrypt", &key, through), Decision::Allowed);
         assert_ne!(decided("kms:Decrypt", &key, Context::new()), Decision::Allowed);
-        for action in [
-            "iam:CreateUser",
-            "iam:PassRole",
-            "iam:PutRolePolicy",
-            "sts:AssumeRole",
-            "secretsmanager:PutSecretValue",
-            "secretsmanager:PutResourcePolicy",
-            "secretsmanager:DeleteSecret",
-            "ssm:PutParameter",
-            "ssm:GetParametersByPath",
-            "kms:CreateGrant",
-            "lambda:UpdateFunctionCode",
-            "ec2:RunInstances",
-            "organizations:LeaveOrganization",
-            "s3:GetObject",
+        let parameter = format!("arn:{partition}:ssm:eu-west-1:{ACCOUNT}:parameter/a");
+        assert_eq!(decided("ssm:GetParameter", &parameter, of(ACCOUNT)), Decision::Allowed);
+        // On resources and with keys with which the boundary allows others.
+        let through = of(ACCOUNT)
+            .with("kms:ViaService", format!("secretsmanager.eu-west-1.{}", variables.dns_suffix));
+        assert_eq!(decided("ec2:DescribeSubnets", "*", through.clone()), Decision::Allowed);
+        let role = consumer_role_arn(partition, ACCOUNT, "orders");
+        for (action, resource) in [
+            ("iam:CreateUser", format!("arn:{partition}:iam::{ACCOUNT}:user/new")),
+            ("iam:PassRole", role.clone()),
+            ("iam:PutRolePolicy", role.clone()),
+            ("sts:AssumeRole", role),
+            ("secretsmanager:PutSecretValue", secret.clone()),
+            ("secretsmanager:PutResourcePolicy", secret.clone()),
+            ("secretsmanager:DeleteSecret", secret.clone()),
+            ("ssm:PutParameter", parameter.clone()),
+            ("ssm:GetParametersByPath", parameter.clone()),
+            ("kms:CreateGrant", key.clone()),
+            ("kms:Encrypt", key),
+            ("logs:DeleteLogGroup", logs),
+            ("lambda:UpdateFunctionCode", Names::of(partition).function),
+            ("codebuild:StartBuild", Names::of(partition).project),
+            ("ec2:RunInstances", "*".to_owned()),
+            ("ec2:CreateNetworkInterfacePermission", "*".to_owned()),
+            ("ecr:PutImage", format!("arn:{partition}:ecr:eu-west-1:{ACCOUNT}:repository/a")),
+            ("organizations:LeaveOrganization", "*".to_owned()),
+            ("s3:GetObject", format!("arn:{partition}:s3:::builds/a")),
         ] {
-            assert_ne!(decided(action, "*", Context::new()), Decision::Allowed, "{action}");
+            let decision = decided(action, &resource, through.clone());
+            assert_ne!(decision, Decision::Allowed, "{action} on {resource}");
         }
     }
 }
@@ -380,9 +471,8 @@ fn every_write_of_the_role_is_one_of_those_above() {
     // The opt-in role that reads writes nothing.
     let reads = TABLE.iter().filter(|call| call.role == Role::Consumers);
     assert!(reads.clone().count() > 0);
-    assert!(
-        reads
-            .into_iter()
-            .all(|call| ["Get", "List"].iter().any(|verb| call.operation.starts_with(verb)))
-    );
+    assert!(reads.into_iter().all(|call| {
+        let verbs = ["Get", "List", "BatchGet", "Describe"];
+        verbs.iter().any(|verb| call.operation.starts_with(verb))
+    }));
 }

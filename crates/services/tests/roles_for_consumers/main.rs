@@ -5,9 +5,12 @@
 mod analyzer;
 mod apply;
 mod apply_broken;
+mod apply_builds;
 mod apply_emulator;
+mod apply_instances;
 mod apply_refused;
 mod boundary;
+mod boundary_instances;
 mod draft;
 mod emulator;
 #[path = "../lifecycle/fixture.rs"]

@@ -1,59 +1,27 @@
-//! IAM and Lambda of the AWS in memory, as far as roles of consumers need them. Every call is evaluated by its session's policy.
+//! IAM, Lambda, `CodeBuild` and EC2 of the AWS in memory, as far as roles of consumers need them. Every call is evaluated by its session's
+//! policy and its role's.
 
-use super::FakeAws;
+use super::{
+    FakeAws,
+    iam::{
+        AppliedCall, FakeIam, FakeRole, is_allowed, read_by_consumers, read_operation,
+        read_request, refused, requests,
+    },
+};
 use async_trait::async_trait;
 use claviger_aws::{
-    AwsError, ConsumerFunction, ConsumerGateway, ConsumerOrder, ConsumerState, ExistingRole,
-    RoleWrite,
+    AwsError, ConsumerFunction, ConsumerGateway, ConsumerInstance, ConsumerOrder, ConsumerProject,
+    ConsumerState, ExistingProfile, ExistingRole, ProfileAssociation, ProjectSource,
+    ProjectVariable, RoleWrite,
 };
-use claviger_domain::{
-    remediation::{ATTACH_TAG, ConsumerCall, FunctionArn, ROLE_MARK, role_name},
-    scan::RegionScanFault,
+use claviger_domain::remediation::{
+    ATTACH_TAG, ConsumerCall, FunctionArn, InstanceArn, ProjectArn, role_name,
 };
 use claviger_policy::{
-    iam::{Context, Decision, Document, Request, decide_session},
-    permissions::{Role, roles::role_policy},
+    iam::{Context, Request},
+    permissions::Role,
 };
 use std::collections::BTreeMap;
-
-/// A call that was made: its session's policy, and whether it changed something.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct AppliedCall {
-    pub call: ConsumerCall,
-    pub order: ConsumerOrder,
-    pub revision: Option<String>,
-    pub is_done: bool,
-}
-
-/// A role with its policies.
-#[derive(Debug, Clone, Default)]
-struct FakeRole {
-    existing: ExistingRole,
-    inline: BTreeMap<String, String>,
-    attached: Vec<String>,
-}
-
-/// What is there, and what is to fail.
-#[derive(Debug, Clone, Default)]
-pub struct FakeIam {
-    /// Of both opt-in roles: whether the account has them.
-    pub is_absent: bool,
-    pub lacks_boundary: bool,
-    /// So many times Lambda cannot assume a new role yet.
-    pub settles_after: u32,
-    /// The code with which AWS refuses an operation.
-    pub refused: BTreeMap<&'static str, &'static str>,
-    /// The codes with which AWS refuses to read, the last one first; then it answers.
-    pub unread: BTreeMap<&'static str, Vec<&'static str>>,
-    /// Operations that AWS refuses once with this code, and has carried out all the same.
-    pub doubted: BTreeMap<&'static str, &'static str>,
-    /// Operations that AWS carries out, and whose answer is lost.
-    pub lost: Vec<&'static str>,
-    roles: BTreeMap<String, FakeRole>,
-    functions: BTreeMap<String, ConsumerFunction>,
-    applied: Vec<AppliedCall>,
-    reads: Vec<String>,
-}
 
 /// A role's boundary, inline policies by name, and managed policies.
 pub type CreatedRole = (Option<String>, BTreeMap<String, String>, Vec<String>);
@@ -89,6 +57,68 @@ impl FakeAws {
         self.state().iam.functions[arn].role.clone()
     }
 
+    /// A project of a public repository whose owner lets Claviger attach roles, with plain variables.
+    pub fn put_project(&self, arn: &str, role: &str, variables: &[&str]) {
+        let variable = |name: &&str| ProjectVariable {
+            name: (*name).to_owned(),
+            kind: "PLAINTEXT".to_owned(),
+        };
+        let project = ConsumerProject {
+            arn: arn.to_owned(),
+            role: role.to_owned(),
+            sources: vec![ProjectSource { kind: "NO_SOURCE".to_owned(), auth: None }],
+            variables: variables.iter().map(variable).collect(),
+            log_group: Some(format!("/aws/codebuild/{}", role_name(arn))),
+            tags: [(ATTACH_TAG.0.to_owned(), ATTACH_TAG.1.to_owned())].into(),
+            ..ConsumerProject::default()
+        };
+        self.state().iam.projects.insert(arn.to_owned(), project);
+    }
+
+    pub fn change_project(&self, arn: &str, change: impl FnOnce(&mut ConsumerProject)) {
+        change(self.state().iam.projects.get_mut(arn).expect("a project"));
+    }
+
+    /// The role that a project has.
+    pub fn project_role(&self, arn: &str) -> String {
+        self.state().iam.projects[arn].role.clone()
+    }
+
+    /// A running instance whose owner lets Claviger attach roles; `profile` is what it has.
+    pub fn put_instance(&self, arn: &str, profile: Option<&str>) {
+        let association = profile.map(|profile| ProfileAssociation {
+            id: "iip-assoc-1".to_owned(),
+            profile: profile.to_owned(),
+            state: "associated".to_owned(),
+        });
+        let instance = ConsumerInstance {
+            state: "running".to_owned(),
+            association,
+            tags: [(ATTACH_TAG.0.to_owned(), ATTACH_TAG.1.to_owned())].into(),
+        };
+        self.state().iam.instances.insert(arn.to_owned(), instance);
+    }
+
+    pub fn change_instance(&self, arn: &str, change: impl FnOnce(&mut ConsumerInstance)) {
+        change(self.state().iam.instances.get_mut(arn).expect("an instance"));
+    }
+
+    /// The instance profile that an instance has.
+    pub fn instance_profile(&self, arn: &str) -> Option<String> {
+        self.state().iam.instances[arn].association.clone().map(|one| one.profile)
+    }
+
+    /// An instance profile of somebody else's.
+    pub fn put_profile(&self, arn: &str) {
+        let profile = ExistingProfile { arn: arn.to_owned(), roles: Vec::new() };
+        self.state().iam.profiles.insert(role_name(arn).to_owned(), profile);
+    }
+
+    /// The roles of an instance profile; `None` if there is no such profile.
+    pub fn profile_roles(&self, name: &str) -> Option<Vec<String>> {
+        self.state().iam.profiles.get(name).map(|profile| profile.roles.clone())
+    }
+
     /// A role of somebody else's.
     pub fn put_role(&self, arn: &str) {
         let existing = ExistingRole { arn: arn.to_owned(), ..ExistingRole::default() };
@@ -118,152 +148,58 @@ impl FakeAws {
     }
 }
 
-fn refused(operation: &'static str, code: &str) -> AwsError {
-    let fault = match code {
-        "AccessDenied" => RegionScanFault::Denied,
-        "Unanswered" => RegionScanFault::Unreachable,
-        _ => RegionScanFault::Other,
-    };
-    AwsError { operation, fault, code: Some(code.to_owned()), detail: code.to_owned() }
-}
-
-/// The requests that AWS authorizes for a call, with what it knows of the role and of the function.
-fn requests(iam: &FakeIam, call: &ConsumerCall) -> Vec<Request> {
-    let of = |action: &str, resource: &str, context: Context| Request {
-        action: action.into(),
-        resource: resource.into(),
-        context,
-    };
-    let bounded = |role: &str| {
-        let found = iam.roles.get(role_name(role)).and_then(|one| one.existing.boundary.clone());
-        match found {
-            Some(boundary) => Context::new().with("iam:PermissionsBoundary", boundary),
-            None => Context::new(),
-        }
-    };
-    match call {
-        ConsumerCall::CreateRole { role, boundary, .. } => vec![
-            of("iam:CreateRole", role, Context::new().with("iam:PermissionsBoundary", boundary)),
-            of("iam:TagRole", role, Context::new()),
-        ],
-        ConsumerCall::PutRolePolicy { role, .. } => {
-            vec![of("iam:PutRolePolicy", role, bounded(role))]
-        }
-        ConsumerCall::AttachRolePolicy { role, policy, .. } => {
-            vec![of("iam:AttachRolePolicy", role, bounded(role).with("iam:PolicyARN", policy))]
-        }
-        ConsumerCall::UpdateFunctionRole { function, role, .. } => {
-            let tags = iam.functions.get(function).and_then(|one| one.tags.clone().ok());
-            let tags =
-                tags.unwrap_or_default().into_iter().fold(Context::new(), |all, (key, value)| {
-                    all.with(&format!("aws:ResourceTag/{key}"), value)
-                });
-            let passed = Context::new().with("iam:PassedToService", "lambda.amazonaws.com");
-            vec![
-                of("lambda:UpdateFunctionConfiguration", function, tags),
-                of("iam:PassRole", role, passed),
-            ]
-        }
-    }
-}
-
-/// The request that AWS authorizes for reading what a call changes. The API names the role without its path: where there is
-/// none, so does the ARN.
-fn read_request(iam: &FakeIam, call: &ConsumerCall) -> Request {
-    let name = role_name(call.role());
-    let (account, _) = call.role().split_once(":role/").expect("the ARN of a role");
-    let resource = match iam.roles.get(name) {
-        Some(role) => role.existing.arn.clone(),
-        None => format!("{account}:role/{name}"),
-    };
-    Request { action: format!("iam:{}", read_operation(call)), resource, context: Context::new() }
-}
-
-fn read_operation(call: &ConsumerCall) -> &'static str {
-    match call {
-        ConsumerCall::PutRolePolicy { .. } => "GetRolePolicy",
-        ConsumerCall::AttachRolePolicy { .. } => "ListAttachedRolePolicies",
-        _ => "GetRole",
-    }
-}
-
-/// Whether the session of the order may make these requests, under the policy of its role.
-fn is_allowed(order: &ConsumerOrder, requests: &[Request]) -> bool {
-    let role: Document = role_policy(Role::Iam, &"aws".parse().expect("a partition"))
-        .parse()
-        .expect("a rendered policy");
-    let session: Document = order.policy.parse().expect("a session policy");
-    requests.iter().all(|request| {
-        decide_session(std::slice::from_ref(&role), &session, request) == Decision::Allowed
-    })
-}
-
-impl FakeIam {
-    fn apply(&mut self, call: &ConsumerCall, write: &RoleWrite) -> Result<(), AwsError> {
-        let operation = call.operation();
-        match call {
-            ConsumerCall::CreateRole { role, boundary, tags, .. } => {
-                let name = role_name(role).to_owned();
-                if self.roles.contains_key(&name) {
-                    return Err(refused(operation, "EntityAlreadyExists"));
-                }
-                let mut tags = tags.clone();
-                tags.insert(ROLE_MARK.to_owned(), write.mark.clone());
-                let existing =
-                    ExistingRole { arn: role.clone(), boundary: Some(boundary.clone()), tags };
-                self.roles.insert(name, FakeRole { existing, ..FakeRole::default() });
-            }
-            ConsumerCall::PutRolePolicy { role, name, document, .. } => {
-                let role = self.roles.get_mut(role_name(role));
-                let role = role.ok_or_else(|| refused(operation, "NoSuchEntity"))?;
-                role.inline.insert(name.clone(), document.clone());
-            }
-            ConsumerCall::AttachRolePolicy { role, policy, .. } => {
-                let role = self.roles.get_mut(role_name(role));
-                let role = role.ok_or_else(|| refused(operation, "NoSuchEntity"))?;
-                role.attached.push(policy.clone());
-            }
-            ConsumerCall::UpdateFunctionRole { function, role, .. } => {
-                let function = self.functions.get_mut(function);
-                let function =
-                    function.ok_or_else(|| refused(operation, "ResourceNotFoundException"))?;
-                if write.revision.as_ref() != Some(&function.revision) {
-                    return Err(refused(operation, "PreconditionFailedException"));
-                }
-                if self.settles_after > 0 {
-                    self.settles_after -= 1;
-                    return Err(refused(operation, "InvalidParameterValueException"));
-                }
-                function.role.clone_from(role);
-                function.revision = format!("{}+", function.revision);
-            }
-        }
-        Ok(())
-    }
-}
-
 #[async_trait]
 impl ConsumerGateway for FakeAws {
-    async fn has_boundary(&self, _: &ConsumerOrder, arn: &str) -> Result<bool, AwsError> {
+    async fn has_boundary(&self, order: &ConsumerOrder, arn: &str) -> Result<bool, AwsError> {
         let mut state = self.state();
         if state.iam.is_absent {
             return Err(refused("AssumeRole", "AccessDenied"));
         }
         state.iam.reads.push(arn.to_owned());
+        let request = Request {
+            action: "iam:GetPolicy".into(),
+            resource: arn.to_owned(),
+            context: Context::new(),
+        };
+        if !is_allowed(Role::Iam, order, &[request]) {
+            return Err(refused("GetPolicy", "AccessDenied"));
+        }
         Ok(!state.iam.lacks_boundary)
     }
 
     async fn consumer_function(
         &self,
-        _: &ConsumerOrder,
+        order: &ConsumerOrder,
         function: &FunctionArn,
     ) -> Result<Option<ConsumerFunction>, AwsError> {
         let mut state = self.state();
-        if state.iam.is_absent {
-            return Err(refused("AssumeRole", "AccessDenied"));
-        }
+        let operations = ["GetFunctionConfiguration", "ListTags"];
+        read_by_consumers(&state.iam, order, &operations, &function.arn)?;
         state.iam.reads.push(function.arn.clone());
         Ok(state.iam.functions.get(&function.arn).cloned())
+    }
+
+    async fn consumer_project(
+        &self,
+        order: &ConsumerOrder,
+        project: &ProjectArn,
+    ) -> Result<Option<ConsumerProject>, AwsError> {
+        let mut state = self.state();
+        read_by_consumers(&state.iam, order, &["BatchGetProjects"], &project.arn)?;
+        state.iam.reads.push(project.arn.clone());
+        Ok(state.iam.projects.get(&project.arn).cloned())
+    }
+
+    async fn consumer_instance(
+        &self,
+        order: &ConsumerOrder,
+        instance: &InstanceArn,
+    ) -> Result<Option<ConsumerInstance>, AwsError> {
+        let mut state = self.state();
+        let operations = ["DescribeInstances", "DescribeIamInstanceProfileAssociations"];
+        read_by_consumers(&state.iam, order, &operations, &instance.arn)?;
+        state.iam.reads.push(instance.arn.clone());
+        Ok(state.iam.instances.get(&instance.arn).cloned())
     }
 
     async fn consumer_state(
@@ -276,6 +212,18 @@ impl ConsumerGateway for FakeAws {
             let found = self.consumer_function(order, &function).await?;
             return Ok(ConsumerState::Function(found.map(Box::new)));
         }
+        if let ConsumerCall::UpdateProjectRole { project, .. } = call {
+            let project = ProjectArn::read(project).expect("the ARN of a project");
+            let found = self.consumer_project(order, &project).await?;
+            return Ok(ConsumerState::Project(found.map(Box::new)));
+        }
+        if let ConsumerCall::AssociateInstanceProfile { instance, .. }
+        | ConsumerCall::ReplaceInstanceProfile { instance, .. } = call
+        {
+            let instance = InstanceArn::read(instance).expect("the ARN of an instance");
+            let found = self.consumer_instance(order, &instance).await?;
+            return Ok(ConsumerState::Instance(found.map(Box::new)));
+        }
         let mut state = self.state();
         if state.iam.is_absent {
             return Err(refused("AssumeRole", "AccessDenied"));
@@ -285,7 +233,7 @@ impl ConsumerGateway for FakeAws {
         if let Some(code) = state.iam.unread.get_mut(operation).and_then(Vec::pop) {
             return Err(refused(operation, code));
         }
-        if !is_allowed(order, &[read_request(&state.iam, call)]) {
+        if !is_allowed(Role::Iam, order, &[read_request(&state.iam, call)]) {
             return Err(refused(operation, "AccessDenied"));
         }
         let role = state.iam.roles.get(role_name(call.role()));
@@ -295,6 +243,10 @@ impl ConsumerGateway for FakeAws {
             }
             ConsumerCall::AttachRolePolicy { .. } => {
                 ConsumerState::Attached(role.map(|role| role.attached.clone()).unwrap_or_default())
+            }
+            ConsumerCall::CreateInstanceProfile { profile, .. }
+            | ConsumerCall::AddRoleToInstanceProfile { profile, .. } => {
+                ConsumerState::Profile(state.iam.profiles.get(role_name(profile)).cloned())
             }
             _ => ConsumerState::Role(role.map(|role| role.existing.clone())),
         })
@@ -312,7 +264,7 @@ impl ConsumerGateway for FakeAws {
             Err(refused("AssumeRole", "AccessDenied"))
         } else if let Some(code) = state.iam.refused.get(operation) {
             Err(refused(operation, code))
-        } else if is_allowed(order, &requests(&state.iam, call)) {
+        } else if is_allowed(Role::Iam, order, &requests(&state.iam, call)) {
             state.iam.apply(call, write)
         } else {
             Err(refused(operation, "AccessDenied"))

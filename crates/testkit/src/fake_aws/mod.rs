@@ -3,6 +3,7 @@
 mod alarms;
 mod analyzer;
 mod consumers;
+mod iam;
 mod reader;
 mod remediation;
 mod rotation;
@@ -28,7 +29,7 @@ use claviger_domain::{
     scan::{RegionScanFault, RegionScanList},
 };
 use claviger_policy::permissions::templates::{TEMPLATE_VERSION, VERSION_TAG};
-pub use consumers::{AppliedCall, FakeIam};
+pub use iam::{AppliedCall, FakeIam};
 use reader::FakeReader;
 use std::{
     collections::{BTreeMap, HashMap, HashSet},

@@ -17,6 +17,8 @@ locals {
     inventory_role_name   = var.role_names.inventory
     access_role_name      = var.role_names.access
     remediation_role_name = var.role_names.remediation
+    consumers_role_name   = var.role_names.consumers
+    iam_role_name         = var.role_names.iam
   }))
   rule_arns = "arn:${local.partition}:events:${local.region}:${local.account_id}:rule/claviger-*"
 

@@ -43,6 +43,8 @@ variable "role_names" {
     inventory   = optional(string, "claviger-inventory")
     access      = optional(string, "claviger-access")
     remediation = optional(string, "claviger-remediation")
+    consumers   = optional(string, "claviger-consumers")
+    iam         = optional(string, "claviger-iam")
   })
   default  = {}
   nullable = false

@@ -63,6 +63,8 @@ fn a_form_is_its_url() {
 #[case("consumer=eks-irsa&provider=oidc.example.com&namespace=*&service_account=api", "namespace")]
 #[case("consumer=eks-pod-identity&namespace=shop&service_account=*", "service_account")]
 #[case("consumer=eks-pod-identity&namespace=shop&service_account=api&cluster=prod", "cluster")]
+#[case("consumer=ec2&instance=web", "instance")]
+#[case("consumer=ec2&instance=arn:aws:ec2:eu-west-1:111122223333:instance/i-0a1b2c3d", "instance")]
 #[case("consumer=codebuild", "project")]
 #[case("consumer=github&repository=acme&branch=main", "repository")]
 #[case("consumer=github&repository=acme/*&branch=main", "repository")]

@@ -110,7 +110,7 @@ run "roles_have_the_given_names" {
   }
 
   assert {
-    condition     = jsondecode(aws_cloudwatch_event_rule.forwarded["claviger-role-alarms"].event_pattern).detail.requestParameters.roleName == ["claviger-inventory", "jit", "claviger-remediation"]
+    condition     = jsondecode(aws_cloudwatch_event_rule.forwarded["claviger-role-alarms"].event_pattern).detail.requestParameters.roleName == ["claviger-inventory", "jit", "claviger-remediation", "claviger-consumers", "claviger-iam"]
     error_message = "The alarm is about other roles."
   }
 }
