@@ -71,7 +71,7 @@ pub(crate) async fn started(
     grant: GrantId,
     wait: Duration,
 ) -> Result<GrantDetail, CliError> {
-    let shown = settled(api, grant, wait).await?;
+    let shown = settled(api, grant, wait, |_| ()).await?;
     match shown.row.state.word() {
         GrantStateName::Claimable => {
             grants::start(api, grant).await?;
@@ -82,11 +82,12 @@ pub(crate) async fn started(
     }
 }
 
-/// The grant once it is active, can be started or has ended; at the latest after so long.
+/// The grant once it is active, can be started or has ended; at the latest after so long. `waits` gets each state before that.
 pub(crate) async fn settled(
     api: &Api,
     grant: GrantId,
     wait: Duration,
+    waits: impl Fn(&GrantDetail),
 ) -> Result<GrantDetail, CliError> {
     let began = Instant::now();
     let mut pauses = Pauses(FIRST_PAUSE);
@@ -102,6 +103,9 @@ pub(crate) async fn settled(
         let left = wait.saturating_sub(began.elapsed());
         if !is_pending || left.is_zero() {
             return read;
+        }
+        if let Ok(shown) = &read {
+            waits(shown);
         }
         tokio::time::sleep(pauses.next().min(left)).await;
     }

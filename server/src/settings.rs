@@ -26,6 +26,7 @@ use crate::StartError;
 use claviger_aws::{Api, AwsSettings, HttpsProxy};
 use claviger_domain::{
     authz::{RoleBinding, scope_check::ScopeReference},
+    consumers::pipeline::PipelineSource,
     ids::Region,
     owner::{OwnerRule, OwnerRules},
     rotations::blackout::Blackout,
@@ -95,6 +96,9 @@ pub struct Settings {
     pub oidc_logout_return_parameter: String,
     /// The source of the key that encrypts the provider's tokens; without it the client secret is used.
     pub session_secret: Option<SecretString>,
+    /// Owners and groups whose pipelines may declare consumers, such as `github.com/acme`. Without one, none may.
+    #[serde(default, deserialize_with = "lists::pipelines")]
+    pub pipelines: Vec<PipelineSource>,
     /// Whom people without a role should ask.
     #[serde(default = "defaults::access_contact")]
     pub access_contact: String,

@@ -24,7 +24,7 @@ pub(crate) fn DeclaredConsumers(shown: DeclaredOf) -> impl IntoView {
     if rows.is_empty() {
         return view! {
             <Panel title="Declared consumers">
-                <p class="faint">"No repository references this. Run "<code>"clv scan --upload"</code>" in a pipeline to report references."</p>
+                <p class="faint">"No repository references this. Run "<code>"clv scan --upload"</code>", or "<code>"clv scan --pipeline"</code>" in a pipeline, to report references."</p>
             </Panel>
         }
         .into_any();
@@ -40,7 +40,7 @@ pub(crate) fn DeclaredConsumers(shown: DeclaredOf) -> impl IntoView {
             <div class="scrolls" tabindex="0" role="region" aria-label="Declared consumers">
                 <DataTable
                     class="plain readers"
-                    head=["Repository", "Location", "Named by", "Commit", "Declared"].map(Heading::text)
+                    head=["Repository", "Location", "Named by", "Commit", "Declared", "Uploaded by"].map(Heading::text)
                 >
                     {rows}
                 </DataTable>
@@ -59,6 +59,11 @@ fn Row(row: DeclaredRow) -> impl IntoView {
         NamedBy::Arn => "ARN",
         NamedBy::Name => "Name",
     };
+    let uploaded_by = if row.is_by_pipeline {
+        format!("Pipeline of {}", row.repository)
+    } else {
+        "A person".to_owned()
+    };
     view! {
         <tr data-key=key>
             <td class="wrap">{row.repository}</td>
@@ -66,6 +71,7 @@ fn Row(row: DeclaredRow) -> impl IntoView {
             <td>{by}</td>
             <td class="mono">{commit}</td>
             <td>{absolute(row.at)}</td>
+            <td class="wrap">{uploaded_by}</td>
         </tr>
     }
 }

@@ -5,6 +5,7 @@ mod dump;
 mod needles;
 mod process;
 mod program;
+mod progress;
 mod redact;
 mod rpc;
 mod session;
@@ -15,6 +16,7 @@ use crate::{api::Api, error::CliError};
 use clap::Args;
 use claviger_domain::grants::GrantId;
 use program::Program;
+use progress::Progress;
 use rpc::{INVALID_PARAMS, Incoming, METHOD_NOT_FOUND, Params, RpcError};
 use serde_json::{Value, json};
 use session::Session;
@@ -150,6 +152,7 @@ impl Server {
     }
 
     fn begin(&mut self, id: Value, params: Params) {
+        let progress = Progress::of(&params, self.responses.clone());
         let call = match read_call(params) {
             Ok(call) => call,
             Err(outcome) => return self.answer(rpc::response(&id, outcome)),
@@ -162,7 +165,7 @@ impl Server {
         let (session, responses) = (Arc::clone(&self.session), self.responses.clone());
         let key = id.to_string();
         let task = self.calls.spawn(async move {
-            let result = match session.call(call).await {
+            let result = match session.call(call, &progress).await {
                 Ok(result) => success(&result),
                 Err(text) => failure(&text),
             };

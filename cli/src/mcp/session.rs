@@ -4,6 +4,7 @@ use super::{
     needles::unredactable,
     process,
     program::{Program, is_reserved},
+    progress::Progress,
     redact::Redactor,
     tools::{Call, End, Find, MAX_TIME, MAX_WAIT, Request, Run, Status},
 };
@@ -59,12 +60,12 @@ impl Session {
         self.allowed.iter().map(|program| program.name.as_str()).collect()
     }
 
-    pub(super) async fn call(&self, call: Call) -> ToolResult {
+    pub(super) async fn call(&self, call: Call, progress: &Progress) -> ToolResult {
         match call {
             Call::Find(find) => self.find(&find).await.map_err(said),
-            Call::Request(request) => self.request(&request).await,
-            Call::Status(status) => self.status(&status).await,
-            Call::Run(run) => self.run(&run).await,
+            Call::Request(request) => self.request(&request, progress).await,
+            Call::Status(status) => self.status(&status, progress).await,
+            Call::Run(run) => self.run(&run, progress).await,
             Call::End(end) => self.end(&end).await,
         }
     }
@@ -86,7 +87,7 @@ impl Session {
         Ok(json!({ "secrets": secrets }))
     }
 
-    async fn request(&self, request: &Request) -> ToolResult {
+    async fn request(&self, request: &Request, progress: &Progress) -> ToolResult {
         if request.secrets.is_empty() {
             return Err("Name at least one secret.".into());
         }
@@ -95,19 +96,22 @@ impl Session {
         }
         let purpose = format!("{}{BY_AN_AGENT}", request.reason.trim());
         let asked = Asked { purpose: &purpose, ticket: &request.ticket, minutes: request.minutes };
-        let made = access::request(&self.api, &request.secrets, &asked).await.map_err(said)?;
+        let made = access::request(&self.api, &request.secrets, &asked);
+        let made = progress.during("Requesting access", made).await.map_err(said)?;
         self.held().extend(made.iter().copied());
         let mut grants = Vec::new();
         for grant in made {
+            progress.say(&format!("Reading {grant}."));
             grants.push(status(&detail(&self.api, &grant.to_string()).await.map_err(said)?));
         }
         Ok(json!({ "grants": grants }))
     }
 
-    async fn status(&self, asked: &Status) -> ToolResult {
+    async fn status(&self, asked: &Status, progress: &Progress) -> ToolResult {
         let grant = self.own(&asked.grant)?;
         let wait = Duration::from_secs(asked.wait_seconds.min(MAX_WAIT));
-        let shown = settled(&self.api, grant, wait).await.map_err(said)?;
+        let waits = |shown: &GrantDetail| progress.say(&waiting(shown));
+        let shown = settled(&self.api, grant, wait, waits).await.map_err(said)?;
         Ok(status(&shown))
     }
 
@@ -135,7 +139,7 @@ impl Session {
         })
     }
 
-    async fn run(&self, run: &Run) -> ToolResult {
+    async fn run(&self, run: &Run, progress: &Progress) -> ToolResult {
         let program = self.allowed.iter().find(|program| program.name == run.program);
         let program = program.ok_or_else(|| self.not_allowed(&run.program))?;
         if run.env.is_empty() {
@@ -155,7 +159,7 @@ impl Session {
             sources.insert(name, source);
         }
         let time = Duration::from_secs(run.timeout_seconds.clamp(1, MAX_TIME));
-        self.injected(program, run, &sources, time).await
+        self.injected(program, run, &sources, time, progress).await
     }
 
     async fn injected(
@@ -164,6 +168,7 @@ impl Session {
         run: &Run,
         sources: &BTreeMap<&str, Source>,
         time: Duration,
+        progress: &Progress,
     ) -> ToolResult {
         let mut own = self.own_details().await;
         let mut revealed: BTreeMap<&str, Revealed> = BTreeMap::new();
@@ -172,6 +177,7 @@ impl Session {
             let secret = source.secret.as_str();
             if !revealed.contains_key(secret) {
                 let held = self.access_to(secret, &mut own).await?;
+                progress.say(&format!("Reading {secret}."));
                 revealed.insert(secret, reveal(&self.api, &held).await.map_err(said)?);
                 used.insert(held.grant);
             }
@@ -202,7 +208,8 @@ impl Session {
             command.env(name, value);
         }
         let kept = OUTPUT_BYTES + redactor.window();
-        let finished = process::run(command, kept, time, ended(&self.api, &grants)).await;
+        let finished = Box::pin(process::run(command, kept, time, ended(&self.api, &grants)));
+        let finished = progress.during(&format!("Running {}", run.program), finished).await;
         let finished = finished.map_err(|error| format!("{}: {error}.", run.program))?;
         // Of long output it takes so long that other calls would wait.
         let shown = tokio::task::spawn_blocking(move || {
@@ -297,6 +304,13 @@ fn said(fault: CliError) -> String {
     let mut chars = text.chars();
     let first = chars.next().map(|c| c.to_uppercase().to_string()).unwrap_or_default();
     first + chars.as_str()
+}
+
+/// What a grant waits for, in a sentence.
+fn waiting(shown: &GrantDetail) -> String {
+    let (grant, state) = (shown.row.id, shown.row.state.word());
+    let waits = shown.row.waits.as_ref().map(|waits| format!(" {waits}")).unwrap_or_default();
+    format!("{grant}: {}.{waits}", state.label())
 }
 
 /// A grant as the model sees it.

@@ -2,6 +2,8 @@
 //! hard-coded credentials.
 
 mod gitleaks;
+mod pipeline;
+mod readers;
 mod sarif;
 mod suggest;
 mod tokens;
@@ -25,6 +27,7 @@ use std::{
 use suggest::Words;
 use tokens::Names;
 use tree::{Skipped, Tree};
+use url::Url;
 
 /// More places are counted only: so many are in memory at once.
 const MAX_REFERENCES: usize = 200_000;
@@ -59,6 +62,15 @@ pub(crate) struct Scan {
     /// for the repository.
     #[arg(long)]
     upload: bool,
+    /// In a pipeline of GitHub Actions or GitLab: upload to the console at this address with the id token of the job, without
+    /// a sign-in. Nothing of the inventory is read: what is uploaded are ARNs, and names behind words that read secrets and
+    /// parameters, such as `SecretId`. Repository and commit are those of the token.
+    #[arg(
+        long,
+        value_name = "CONSOLE",
+        conflicts_with_all = ["sarif", "consumers", "gitleaks", "upload"]
+    )]
+    pipeline: Option<Url>,
     /// The repository's name. Without it, host and path of the remote `origin`.
     #[arg(long, value_name = "HOST/PATH")]
     repository: Option<String>,
@@ -108,10 +120,14 @@ struct Found<'a> {
 
 pub(crate) async fn scan(scan: Scan) -> Result<(), CliError> {
     let tree = Tree::open(&scan.path)?;
-    if scan.upload && !tree.prefix().is_empty() {
+    if (scan.upload || scan.pipeline.is_some()) && !tree.prefix().is_empty() {
         return Err(CliError::Input(
-            "--upload replaces the list of the whole repository: scan the repository's root".into(),
+            "an upload replaces the list of the whole repository: scan the repository's root"
+                .into(),
         ));
+    }
+    if let Some(console) = &scan.pipeline {
+        return pipeline::upload(&scan, console, &tree).await;
     }
     // Before the server is asked.
     let leaks = scan.gitleaks.as_deref().map(gitleaks::read).transpose()?.unwrap_or_default();

@@ -8,7 +8,7 @@
 
 use std::collections::HashMap;
 
-const MIN_BARE: usize = 6;
+pub(super) const MIN_BARE: usize = 6;
 /// What Secrets Manager appends to a name in its ARN: a hyphen and six characters.
 const SUFFIX: usize = 7;
 /// The longest ARN; longer words are neither an ARN nor a name.
@@ -126,11 +126,11 @@ impl Names {
     }
 }
 
-fn is_word(byte: u8) -> bool {
+pub(super) fn is_word(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || b"/_+=.@-".contains(&byte)
 }
 
-fn end_of(text: &[u8], from: usize, is_inside: impl Fn(u8) -> bool) -> usize {
+pub(super) fn end_of(text: &[u8], from: usize, is_inside: impl Fn(u8) -> bool) -> usize {
     text[from..].iter().position(|byte| !is_inside(*byte)).map_or(text.len(), |count| from + count)
 }
 

@@ -5,6 +5,7 @@ mod change;
 #[path = "../console/mod.rs"]
 mod console;
 mod mcp;
+mod pipeline;
 mod run;
 mod scan;
 mod secrets;

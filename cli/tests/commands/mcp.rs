@@ -396,3 +396,66 @@ fn output_is_bounded_and_no_value_is_cut() {
     }
     assert_no_canary(&agent.end());
 }
+
+#[test]
+fn a_client_with_a_token_reads_progress() {
+    let active = detail(5, Action::Read, &[resource(US, "pay/db")]);
+    let ready = in_state(5, GrantState::Claimable { claim_until: active.as_of });
+    let console = requesting(&[waiting(), waiting(), ready, active.clone()]);
+    console.answers("POST /v1/grants/G-5/reveal", &text(CANARY));
+    let mut agent = Agent::start(&console, &["--allow", "sh", "--grant", "G-5"]);
+    // Nothing without a token, and the response is the last message about a call.
+    let status =
+        json!({"name": "request_status", "arguments": {"grant": "G-5", "wait_seconds": 40}});
+    let mut with_token = status.clone();
+    with_token["_meta"] = json!({"progressToken": "p-1"});
+    let id = agent.send("tools/call", &with_token);
+    for number in 1..=2 {
+        let progress = agent.response();
+        assert_eq!(progress["method"], "notifications/progress");
+        let params = &progress["params"];
+        assert_eq!(
+            (&params["progressToken"], &params["progress"]),
+            (&json!("p-1"), &json!(number))
+        );
+        let message = params["message"].as_str().unwrap();
+        assert!(message.starts_with("G-5: ") && message.contains("Ada"), "{message}");
+    }
+    let response = agent.response();
+    assert_eq!((&response["id"], &response["result"]["isError"]), (&json!(id), &json!(false)));
+    assert_eq!(agent.call("request_status", &status["arguments"])["state"], "active");
+
+    // Goes on until the test has read that it does.
+    let marker = console.home().join("read");
+    let script = format!("while ! test -e '{}'; do sleep 0.1; done; echo $A", marker.display());
+    let run = json!({
+        "name": "run_command",
+        "arguments": {"program": "sh", "args": ["-c", script], "env": {"A": "pay/db"}},
+        "_meta": {"progressToken": 7},
+    });
+    let id = agent.send("tools/call", &run);
+    for (number, says) in [(1, "Reading pay/db."), (2, "Running sh."), (3, "Running sh, for ")] {
+        let params = agent.response()["params"].clone();
+        assert_eq!((&params["progressToken"], &params["progress"]), (&json!(7), &json!(number)));
+        assert!(params["message"].as_str().unwrap().starts_with(says), "{params}");
+    }
+    std::fs::write(marker, "").unwrap();
+    let response = loop {
+        let message = agent.response();
+        if message.get("id").is_some() {
+            break message;
+        }
+    };
+    assert_eq!(response["id"], json!(id));
+    let request = json!({
+        "name": "request_access",
+        "arguments": {"secrets": ["pay/db"], "reason": "So."},
+        "_meta": {"progressToken": "p-2"},
+    });
+    agent.send("tools/call", &request);
+    for says in ["Requesting access.", "Reading G-5."] {
+        assert_eq!(agent.response()["params"]["message"], says);
+    }
+    assert!(agent.response()["result"].is_object());
+    assert_no_canary(&agent.end());
+}

@@ -45,7 +45,7 @@ fn inventory() -> Console {
     console
 }
 
-fn git(folder: &Path, arguments: &[&str]) -> String {
+pub fn git(folder: &Path, arguments: &[&str]) -> String {
     let done = Command::new("git")
         .arg("-C")
         .arg(folder)
@@ -58,7 +58,7 @@ fn git(folder: &Path, arguments: &[&str]) -> String {
     String::from_utf8(done.stdout).unwrap().trim().to_owned()
 }
 
-fn put(folder: &Path, path: &str, content: impl AsRef<[u8]>) {
+pub fn put(folder: &Path, path: &str, content: impl AsRef<[u8]>) {
     let file = folder.join(path);
     fs::create_dir_all(file.parent().unwrap()).unwrap();
     fs::write(file, content).unwrap();

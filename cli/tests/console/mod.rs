@@ -38,6 +38,8 @@ struct State {
     /// By method and path: status and body, each once and the last one always.
     answers: HashMap<String, VecDeque<(u16, String)>>,
     seen: Vec<(String, Value)>,
+    /// By call, the last credential.
+    authorizations: HashMap<String, String>,
     is_over: bool,
 }
 
@@ -124,6 +126,15 @@ impl Console {
         state.seen.iter().rfind(|(seen, _)| seen == call).unwrap().1.clone()
     }
 
+    /// The Authorization header of the last such call.
+    pub fn authorization(&self, call: &str) -> String {
+        self.state.lock().unwrap().authorizations[call].clone()
+    }
+
+    pub fn address(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
     pub fn count(&self, call: &str) -> usize {
         self.state.lock().unwrap().seen.iter().filter(|(seen, _)| seen == call).count()
     }
@@ -153,12 +164,16 @@ fn serve(stream: TcpStream, state: &Mutex<State>) {
     }
     let call = first.rsplit_once(' ').unwrap().0.to_owned();
     let mut length = 0;
+    let mut authorization = String::new();
     loop {
         let mut line = String::new();
         reader.read_line(&mut line).unwrap();
         let Some((name, value)) = line.split_once(':') else { break };
         if name.eq_ignore_ascii_case("content-length") {
             length = value.trim().parse().unwrap();
+        }
+        if name.eq_ignore_ascii_case("authorization") {
+            value.trim().clone_into(&mut authorization);
         }
     }
     let mut body = vec![0; length];
@@ -167,6 +182,7 @@ fn serve(stream: TcpStream, state: &Mutex<State>) {
         let mut state = state.lock().unwrap();
         let body = serde_json::from_slice(&body).unwrap_or(Value::Null);
         state.seen.push((call.clone(), body));
+        state.authorizations.insert(call.clone(), authorization);
         let missing = || (418, json!(format!("the test has no answer to {call}")).to_string());
         match state.answers.get_mut(&call) {
             Some(all) if all.len() > 1 => all.pop_front().unwrap(),

@@ -1,7 +1,10 @@
 //! Turns a caller and a permission into the accounts that a query may see.
 
 use crate::ServiceError;
-use claviger_domain::authz::{Caller, Permission, VisibleAccounts};
+use claviger_domain::{
+    authz::{Caller, Permission, Scope, VisibleAccounts},
+    consumers::{found::PipelineRefusal, pipeline::Pipeline},
+};
 use claviger_store::AccountRepository;
 
 /// Answers whether a caller may do something, and where.
@@ -28,7 +31,18 @@ impl Authority {
         Ok(self.accounts.visible_accounts(&scopes).await?)
     }
 
-    /// The same where the answer may be: nowhere.
+    /// All accounts, for a pipeline that may upload: it reads nothing of what it reaches.
+    pub(crate) async fn of_pipeline(
+        &self,
+        pipeline: &Pipeline,
+    ) -> Result<VisibleAccounts, ServiceError> {
+        if pipeline.repository().is_none() {
+            return Err(PipelineRefusal::NotListed.into());
+        }
+        Ok(self.accounts.visible_accounts(&[&Scope::Organization]).await?)
+    }
+
+    /// As [`Self::within`], where the answer may be: nowhere.
     pub(crate) async fn where_allowed(
         &self,
         caller: &Caller,

@@ -3,7 +3,7 @@
 use claviger_domain::{
     InvalidChoice,
     authz::Permission,
-    consumers::declared::InvalidDeclaration,
+    consumers::{declared::InvalidDeclaration, found::PipelineRefusal},
     creation::ShapeFault,
     error_line::{ErrorLine, one_line},
     filter::InvalidFilter,
@@ -45,6 +45,8 @@ pub enum ServiceError {
     Action(#[from] InvalidAction),
     #[error(transparent)]
     Declaration(#[from] InvalidDeclaration),
+    #[error(transparent)]
+    Pipeline(#[from] PipelineRefusal),
     /// A new secret or parameter that cannot be created so, field by field.
     #[error("{}", faults_in_words(.0))]
     Shape(Vec<ShapeFault>),
@@ -146,6 +148,15 @@ impl ServiceError {
                 format!("The fix can't be planned: {invalid}."),
                 "Correct it and try again.",
             ),
+            Self::Declaration(
+                full @ (InvalidDeclaration::Repositories
+                | InvalidDeclaration::RepositoriesOfAccount(_)),
+            ) => Problem::new(
+                ProblemCode::Conflict,
+                format!("The list can't be stored: {full}."),
+                "Nothing was changed. Make room: for a repository that is no longer there, scan an empty folder with --repository, --commit and --upload.",
+            ),
+            Self::Pipeline(refusal) => of_pipeline(&refusal),
             Self::Declaration(fault) => Problem::new(
                 ProblemCode::InvalidInput,
                 format!("The list can't be stored: {fault}."),
@@ -275,6 +286,21 @@ fn of_store(error: &StoreError) -> Problem {
             Problem::internal()
         }
     }
+}
+
+/// Who reads it knows the token, and learns nothing else.
+fn of_pipeline(refusal: &PipelineRefusal) -> Problem {
+    let (message, hint) = match refusal {
+        PipelineRefusal::NotListed => (
+            "This pipeline may not declare consumers.".to_owned(),
+            "Ask Claviger's operators to add its owner, group or repository to the setting pipelines.",
+        ),
+        other => (
+            format!("The list can't be stored: {other}."),
+            "Leave out --repository and --commit: the token says which they are.",
+        ),
+    };
+    Problem::new(ProblemCode::Forbidden, message, hint)
 }
 
 /// What somebody without a permission may not do.

@@ -7,11 +7,16 @@ use crate::{
 };
 use claviger_domain::{
     authz::VisibleAccounts,
-    consumers::declared::{DeclaredRow, NamedBy, NamedResource},
-    ids::{Arn, ResourceId},
+    consumers::{
+        declared::{
+            DeclaredRow, MAX_REPOSITORIES, MAX_REPOSITORIES_OF_ACCOUNT, NamedBy, NamedResource,
+        },
+        found::Sought,
+    },
+    ids::{AccountId, Arn, ResourceId},
 };
 use sqlx::PgPool;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use time::OffsetDateTime;
 use uuid::Uuid;
 
@@ -22,6 +27,22 @@ pub struct NewDeclared {
     pub line: i32,
     pub resource: ResourceId,
     pub by: NamedBy,
+}
+
+/// Where an upload comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct DeclaredSource<'a> {
+    pub repository: &'a str,
+    pub commit: &'a str,
+    /// Whether the repository's own pipeline uploads.
+    pub is_pipeline: bool,
+}
+
+/// What has no room for one more repository.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Room {
+    pub is_full: bool,
+    pub full_accounts: BTreeSet<AccountId>,
 }
 
 /// Names that scans of repositories look for, and what they found.
@@ -81,6 +102,42 @@ impl ConsumerRepository {
             .collect()
     }
 
+    /// The resources of these ARNs or names within the scope.
+    #[tracing::instrument(level = "debug", skip_all, fields(item.count = sought.arns.len() + sought.names.len()))]
+    pub async fn resources_sought(
+        &self,
+        visible: &VisibleAccounts,
+        sought: &Sought,
+    ) -> Result<Vec<NamedResource>, StoreError> {
+        let arns: Vec<String> = sought.arns.iter().map(ToString::to_string).collect();
+        let names: Vec<String> = sought.names.iter().cloned().collect();
+        // Two branches: each has its own index.
+        let rows = sqlx::query!(
+            r#"select id as "id!", arn as "arn!", name as "name!", kind as "kind!" from (
+                select id, arn, name, kind, account_id, gone_at from resource where arn = any($1)
+                union
+                select id, arn, name, kind, account_id, gone_at from resource
+                where name collate "C" = any($2)
+             ) as found where account_id = any($3) and gone_at is null order by id"#,
+            &arns,
+            &names,
+            &texts(&visible.accounts),
+        )
+        .fetch_all(&self.pool)
+        .await?;
+        rows.into_iter()
+            .map(|row| {
+                Ok(NamedResource {
+                    id: ResourceId(row.id),
+                    arn: column("resource", "arn", row.id, &row.arn)?,
+                    kind: column("resource", "kind", row.id, &row.kind)?,
+                    name: row.name,
+                    owner_team: None,
+                })
+            })
+            .collect()
+    }
+
     /// The first places that name this resource, and how many there are.
     #[tracing::instrument(level = "debug", skip_all, fields(resource.id = %resource))]
     pub async fn declared(
@@ -90,7 +147,7 @@ impl ConsumerRepository {
         limit: i64,
     ) -> Result<(Vec<DeclaredRow>, i64), StoreError> {
         let rows = sqlx::query!(
-            r#"select d.id, d.repository, d.commit_hash, d.path, d.line, d.named_by, d.declared_at,
+            r#"select d.id, d.repository, d.commit_hash, d.path, d.line, d.named_by, d.by_pipeline, d.declared_at,
                 count(*) over () as "total!"
              from declared_consumer d join resource r on r.id = d.resource_id
              where d.resource_id = $1 and r.account_id = any($2)
@@ -111,6 +168,7 @@ impl ConsumerRepository {
                     path: row.path,
                     line: column("declared_consumer", "line", row.id, &row.line.to_string())?,
                     by: column("declared_consumer", "named_by", row.id, &row.named_by)?,
+                    is_by_pipeline: row.by_pipeline,
                     at: row.declared_at,
                 })
             })
@@ -120,21 +178,59 @@ impl ConsumerRepository {
 }
 
 impl UnitOfWork {
+    /// What has no room for this repository. Until the transaction ends, no other repository is added.
+    #[tracing::instrument(level = "debug", skip_all)]
+    pub async fn room_for(
+        &mut self,
+        repository: &str,
+        accounts: &BTreeSet<AccountId>,
+    ) -> Result<Room, StoreError> {
+        AdvisoryLock::DeclaringRepositories.acquire(self.connection()).await?;
+        // Nothing is counted where the repository has a place already.
+        let is_full = sqlx::query_scalar!(
+            r#"select case
+                when exists (select from declared_consumer where repository = $1) then false
+                else (select count(distinct repository) from declared_consumer) >= $2
+             end as "is_full!""#,
+            repository,
+            i64::from(MAX_REPOSITORIES),
+        )
+        .fetch_one(self.connection())
+        .await?;
+        let accounts: Vec<AccountId> = accounts.iter().cloned().collect();
+        let full = sqlx::query_scalar!(
+            r#"select a.id as "id!" from unnest($2::text[]) as a (id)
+             where not exists (
+                    select from declared_consumer d join resource r on r.id = d.resource_id
+                    where d.repository = $1 and r.account_id = a.id)
+                and (select count(distinct d.repository) from declared_consumer d
+                    join resource r on r.id = d.resource_id
+                    where r.account_id = a.id) >= $3"#,
+            repository,
+            &texts(&accounts),
+            i64::from(MAX_REPOSITORIES_OF_ACCOUNT),
+        )
+        .fetch_all(self.connection())
+        .await?;
+        let full: Result<BTreeSet<AccountId>, StoreError> =
+            full.iter().map(|id| column("account", "id", id, id)).collect();
+        Ok(Room { is_full, full_accounts: full? })
+    }
+
     /// Replaces what the repository declares within the scope; what it declares elsewhere stays.
     #[tracing::instrument(level = "debug", skip_all, fields(item.count = places.len()))]
     pub async fn replace_declared(
         &mut self,
         visible: &VisibleAccounts,
-        repository: &str,
-        commit: &str,
+        source: DeclaredSource<'_>,
         places: &[NewDeclared],
     ) -> Result<(), StoreError> {
         // Two uploads of one repository, one after the other.
-        AdvisoryLock::DeclaredConsumers(repository).acquire(self.connection()).await?;
+        AdvisoryLock::DeclaredConsumers(source.repository).acquire(self.connection()).await?;
         sqlx::query!(
             "delete from declared_consumer d using resource r
              where d.repository = $1 and r.id = d.resource_id and r.account_id = any($2)",
-            repository,
+            source.repository,
             &texts(&visible.accounts),
         )
         .execute(self.connection())
@@ -145,16 +241,18 @@ impl UnitOfWork {
         let by: Vec<String> = places.iter().map(|place| place.by.to_string()).collect();
         let now: OffsetDateTime = self.now;
         sqlx::query!(
-            "insert into declared_consumer (repository, commit_hash, path, line, resource_id, named_by, declared_at)
-             select $1, $2, place.path, place.line, place.resource_id, place.named_by, $3
+            "insert into declared_consumer
+                (repository, commit_hash, path, line, resource_id, named_by, declared_at, by_pipeline)
+             select $1, $2, place.path, place.line, place.resource_id, place.named_by, $3, $8
              from unnest($4::text[], $5::int[], $6::uuid[], $7::text[]) as place (path, line, resource_id, named_by)",
-            repository,
-            commit,
+            source.repository,
+            source.commit,
             now,
             &paths,
             &lines,
             &resources,
             &by,
+            source.is_pipeline,
         )
         .execute(self.connection())
         .await?;

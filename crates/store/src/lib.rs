@@ -79,7 +79,7 @@ pub use compliance::{
     tag_policies::{StoredEffective, StoredTagPolicies},
 };
 pub use connections::{ConnectionLimits, PoolUse};
-pub use consumers::{ConsumerRepository, NewDeclared};
+pub use consumers::{ConsumerRepository, DeclaredSource, NewDeclared, Room};
 pub use creation::{CreationChange, CreationRepository, NewCreation, StoredCreation, TakenName};
 pub use database::{Change, ChangeListener, Database, Engine};
 pub use diagnosis::Diagnosis;

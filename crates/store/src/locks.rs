@@ -22,6 +22,8 @@ pub(crate) enum AdvisoryLock<'a> {
     Favorites(&'a str),
     /// Replacing what a repository declares.
     DeclaredConsumers(&'a str),
+    /// Counting the repositories that declare consumers before the next one is added.
+    DeclaringRepositories,
 }
 
 /// What PostgreSQL knows a lock by. All keys of a database share one space of 64 bits.
@@ -40,6 +42,7 @@ impl<'a> AdvisoryLock<'a> {
             Self::Evaluation(account) => Key::Hash(account.as_str(), 8),
             Self::Favorites(subject) => Key::Hash(subject, 10),
             Self::DeclaredConsumers(repository) => Key::Hash(repository, 11),
+            Self::DeclaringRepositories => Key::Hash("claviger-declaring-repositories", 12),
             Self::RemediationLimits => Key::Hash("claviger-remedy", 9),
             Self::AuditChain => Key::Number(0x636c_6176_6175),
         }
@@ -77,6 +80,7 @@ mod tests {
             (AdvisoryLock::RemediationLimits, Key::Hash("claviger-remedy", 9)),
             (AdvisoryLock::Favorites("ada"), Key::Hash("ada", 10)),
             (AdvisoryLock::DeclaredConsumers("a/b"), Key::Hash("a/b", 11)),
+            (AdvisoryLock::DeclaringRepositories, Key::Hash("claviger-declaring-repositories", 12)),
             (AdvisoryLock::QueueFunctions, Key::Hash("claviger: the functions of the queue", 0)),
         ];
         for (lock, key) in keys {

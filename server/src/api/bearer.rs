@@ -28,12 +28,9 @@ impl FromRequestParts<AppState> for Bearer {
     type Rejection = Response;
 
     async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Response> {
-        let token = parts
-            .headers
-            .get(header::AUTHORIZATION)
-            .and_then(|value| value.to_str().ok())
-            .and_then(|value| value.strip_prefix("Bearer "));
-        let Some(token) = token else { return Err(refuse(sign_in("You are not signed in."))) };
+        let Some(token) = token(parts) else {
+            return Err(refuse(sign_in("You are not signed in.")));
+        };
         let (caller, arrived) = evaluated(token, state).await.map_err(|error| {
             tracing::info!(error = %ErrorLine(&error), "a client's token was refused");
             let problem = match error {
@@ -48,6 +45,12 @@ impl FromRequestParts<AppState> for Bearer {
         })?;
         Ok(Self { caller, arrived })
     }
+}
+
+/// The token of a request.
+pub(super) fn token(parts: &Parts) -> Option<&str> {
+    let header = parts.headers.get(header::AUTHORIZATION)?;
+    header.to_str().ok()?.strip_prefix("Bearer ")
 }
 
 /// The caller, if the token is valid, recent enough, and issued after the provider's last sign-out.

@@ -5,6 +5,7 @@ mod changes;
 mod consumers;
 mod creations;
 mod grants;
+mod pipelines;
 mod requests;
 
 use crate::{AppState, pages::MAX_BODY};
@@ -25,7 +26,7 @@ use serde::Serialize;
 use tower_http::limit::RequestBodyLimitLayer;
 
 /// Every endpoint, with the most bytes of a request's body. The services decide who may use it.
-fn ways() -> [(&'static str, MethodRouter<AppState>, usize); 26] {
+fn ways() -> [(&'static str, MethodRouter<AppState>, usize); 27] {
     [
         ("/v1/client", get(client), MAX_BODY),
         ("/v1/me", get(requests::me), MAX_BODY),
@@ -33,6 +34,7 @@ fn ways() -> [(&'static str, MethodRouter<AppState>, usize); 26] {
         ("/v1/resources", get(requests::candidates), MAX_BODY),
         ("/v1/consumers/names", get(consumers::names), MAX_BODY),
         ("/v1/consumers/declared", post(consumers::declare), MAX_DECLARED_BYTES),
+        ("/v1/consumers/found", post(pipelines::declare), MAX_DECLARED_BYTES),
         ("/v1/requests", post(requests::request), MAX_BODY),
         ("/v1/queue", get(requests::queue), MAX_BODY),
         ("/v1/grants", get(grants::mine), MAX_BODY),

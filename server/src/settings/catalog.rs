@@ -93,6 +93,8 @@ catalog! {
         "the parameter of the sign-out with the return address (Cognito: `logout_uri`)"
     "oidc_cli_client_id" Plain "(none)"
         "the public client of `clv`; without it people cannot use `clv`"
+    "pipelines" Plain "(none)"
+        "owners, groups or repositories whose pipelines may declare consumers with their own token, such as `github.com/acme, gitlab.com/group`. A GitLab of your own is `https://HOST/GROUP`, GitHub Enterprise Server `https://HOST/_services/token/OWNER`. See [a pipeline's own identity](guide/README.md#upload-from-a-pipeline)"
     "session_secret" Secret "(the client's secret)"
         "Claviger derives from it the key that encrypts the provider's tokens; at least 32 characters. If it changes, people have to sign in again"
     "access_contact" Plain "your security team"

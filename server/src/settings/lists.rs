@@ -1,7 +1,7 @@
 //! Settings that are lists: Regions and networks.
 
 use super::source;
-use claviger_domain::ids::Region;
+use claviger_domain::{consumers::pipeline::PipelineSource, ids::Region};
 use ipnet::IpNet;
 use serde::{Deserialize, Deserializer, de::Error as _};
 use std::net::IpAddr;
@@ -38,6 +38,18 @@ pub(super) fn regions<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Regi
         })
     });
     Ok(Regions::These(regions.collect::<Result<_, _>>()?))
+}
+
+/// Owners and groups such as `github.com/acme`, also separated by white space.
+pub(super) fn pipelines<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Vec<PipelineSource>, D::Error> {
+    let texts = Vec::<String>::deserialize(deserializer)?;
+    let read = |text: &str| {
+        text.parse::<PipelineSource>()
+            .map_err(|error| D::Error::custom(format!("pipelines: {error}")))
+    };
+    texts.iter().flat_map(|text| text.split_whitespace()).map(read).collect()
 }
 
 /// Addresses and networks such as `10.0.0.0/8`.

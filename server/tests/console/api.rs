@@ -70,6 +70,11 @@ async fn without_a_good_token_nothing_is_answered(pool: PgPool) {
     assert_eq!(browser.get("/v1/me").await.status, StatusCode::UNAUTHORIZED);
 }
 
+/// A person's upload without a place.
+pub fn upload_body() -> Value {
+    json!({"repository": "github.com/example/shop", "commit": "0123abc", "consumers": []})
+}
+
 /// Every endpoint: method, route, body. If the route has an id, it is a new grant of Mira's.
 async fn ways(app: &TestApp) -> Vec<(Method, &'static str, Value)> {
     let id = app.resource_id("payments/ledger").await;
@@ -82,11 +87,9 @@ async fn ways(app: &TestApp) -> Vec<(Method, &'static str, Value)> {
         (Method::GET, "/v1/search", json!({})),
         (Method::GET, "/v1/resources", json!({})),
         (Method::GET, "/v1/consumers/names", json!({})),
-        (
-            Method::POST,
-            "/v1/consumers/declared",
-            json!({"repository": "github.com/example/shop", "commit": "0123abc", "consumers": []}),
-        ),
+        (Method::POST, "/v1/consumers/declared", upload_body()),
+        // Of pipelines, which have no roles.
+        (Method::POST, "/v1/consumers/found", json!({"references": []})),
         (Method::POST, "/v1/requests", access_request),
         (Method::GET, "/v1/queue", json!({})),
         (Method::GET, "/v1/grants", json!({})),

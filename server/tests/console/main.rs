@@ -14,6 +14,7 @@ mod logs;
 mod malformed;
 mod notifier;
 mod pages;
+mod pipelines;
 mod providers;
 mod queue;
 mod sign_in;

@@ -3,7 +3,7 @@
 use crate::{
     choice::InvalidChoice,
     facts::Kind,
-    ids::{Arn, ResourceId},
+    ids::{AccountId, Arn, ResourceId},
 };
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
@@ -12,6 +12,12 @@ use time::OffsetDateTime;
 pub const MAX_DECLARED: usize = 10_000;
 /// The most bytes of one upload.
 pub const MAX_DECLARED_BYTES: usize = 1024 * 1024;
+/// The longest ARN.
+const MAX_NAMED: usize = 2_048;
+/// The most repositories that declare consumers: an uploader cannot fill the table.
+pub const MAX_REPOSITORIES: u32 = 5_000;
+/// The same for those that name something of one account.
+pub const MAX_REPOSITORIES_OF_ACCOUNT: u32 = 1_000;
 /// Names on one page of the list that a scan reads.
 pub const NAMES_PAGE: usize = 5_000;
 
@@ -96,6 +102,8 @@ pub struct DeclaredRow {
     pub path: String,
     pub line: u32,
     pub by: NamedBy,
+    /// Whether the repository's own pipeline uploaded it; otherwise a person did.
+    pub is_by_pipeline: bool,
     pub at: OffsetDateTime,
 }
 
@@ -126,6 +134,14 @@ pub enum InvalidDeclaration {
     Path(String),
     #[error("the line of {0:?} has to be at least 1")]
     Line(String),
+    #[error("{0:?} names no secret or parameter: use an ARN or a name of at most 2048 characters")]
+    Name(String),
+    #[error("{MAX_REPOSITORIES} repositories have declared consumers, and Claviger keeps no more")]
+    Repositories,
+    #[error(
+        "{MAX_REPOSITORIES_OF_ACCOUNT} repositories have declared consumers in the account {0}, and Claviger keeps no more"
+    )]
+    RepositoriesOfAccount(AccountId),
 }
 
 impl DeclaredConsumers {
@@ -135,27 +151,49 @@ impl DeclaredConsumers {
     ///
     /// The first fault, in words for the person who uploads.
     pub fn check(&self) -> Result<(), InvalidDeclaration> {
-        let shown = |text: &str| text.chars().take(80).collect::<String>();
-        if !is_repository(&self.repository) {
-            return Err(InvalidDeclaration::Repository(shown(&self.repository)));
-        }
-        let is_hash = self.commit.bytes().all(|byte| byte.is_ascii_hexdigit());
-        if !is_hash || !(7..=64).contains(&self.commit.len()) {
-            return Err(InvalidDeclaration::Commit(shown(&self.commit)));
-        }
+        check_source(&self.repository, &self.commit)?;
         if self.consumers.len() > MAX_DECLARED {
             return Err(InvalidDeclaration::TooMany(self.consumers.len()));
         }
-        for one in &self.consumers {
-            if !is_path(&one.path) {
-                return Err(InvalidDeclaration::Path(shown(&one.path)));
-            }
-            if one.line == 0 || i32::try_from(one.line).is_err() {
-                return Err(InvalidDeclaration::Line(shown(&one.path)));
-            }
-        }
-        Ok(())
+        self.consumers.iter().try_for_each(|one| check_place(&one.path, one.line))
     }
+}
+
+/// What an error repeats.
+fn shown(text: &str) -> String {
+    text.chars().take(80).collect()
+}
+
+/// The repository's name, and the hash of a commit.
+///
+/// # Errors
+///
+/// What is wrong with one of them.
+pub fn check_source(repository: &str, commit: &str) -> Result<(), InvalidDeclaration> {
+    if !is_repository(repository) {
+        return Err(InvalidDeclaration::Repository(shown(repository)));
+    }
+    let is_hash = commit.bytes().all(|byte| byte.is_ascii_hexdigit());
+    if !is_hash || !(7..=64).contains(&commit.len()) {
+        return Err(InvalidDeclaration::Commit(shown(commit)));
+    }
+    Ok(())
+}
+
+pub(super) fn check_place(path: &str, line: u32) -> Result<(), InvalidDeclaration> {
+    if !is_path(path) {
+        return Err(InvalidDeclaration::Path(shown(path)));
+    }
+    if line == 0 || i32::try_from(line).is_err() {
+        return Err(InvalidDeclaration::Line(shown(path)));
+    }
+    Ok(())
+}
+
+/// An ARN or a name, as a file has it.
+pub(super) fn check_text(named: &str) -> Result<(), InvalidDeclaration> {
+    let is_valid = (1..=MAX_NAMED).contains(&named.len()) && !named.chars().any(char::is_control);
+    if is_valid { Ok(()) } else { Err(InvalidDeclaration::Name(shown(named))) }
 }
 
 /// A host with a dot and a path. Without a scheme, and without credentials, which the URL of a remote can hold.

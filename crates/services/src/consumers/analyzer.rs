@@ -53,7 +53,7 @@ impl ConsumerRoleService {
         id: &str,
         query: &str,
     ) -> Result<AnalyzerView, ServiceError> {
-        let (draft, made) = self.made(caller, id, query).await?;
+        let (draft, made) = self.made(caller, id, query, false).await?;
         let Some(MadeRole { role, resources, .. }) = made else {
             return Err(if draft.faults.is_empty() {
                 let hint = "Choose who uses the role, choose Show role, and check it then.";

@@ -5,13 +5,23 @@ use claviger_domain::{
     audit::{AuditAction, NewEntry},
     authz::{Caller, Permission},
     clock::Clock,
-    consumers::declared::{
-        Declared, DeclaredConsumer, DeclaredConsumers, DeclaredOf, NAMES_PAGE, NamesPage,
+    consumers::{
+        declared::{
+            Declared, DeclaredConsumer, DeclaredConsumers, DeclaredOf, InvalidDeclaration,
+            MAX_DECLARED, NAMES_PAGE, NamedResource, NamesPage, check_source,
+        },
+        found::{
+            FoundReference, Match, PipelineRefusal, PipelineUpload, Received, Sought, matches,
+        },
+        pipeline::{Pipeline, PipelineClaims},
     },
-    ids::{Arn, ResourceId},
+    ids::{AccountId, Arn, ResourceId},
 };
-use claviger_store::{ConsumerRepository, NewDeclared, Transactions};
-use std::{collections::BTreeSet, sync::Arc};
+use claviger_store::{ConsumerRepository, DeclaredSource, NewDeclared, Transactions};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 /// The most places that a secret's page lists.
 const LISTED: i64 = 200;
@@ -71,17 +81,86 @@ impl DeclaredConsumerService {
             Declared { stored: count(places.len()), unknown: count(entries.len() - places.len()) };
         let mut work = self.transactions.begin(self.clock.now()).await?;
         let (repository, commit) = (&upload.repository, &upload.commit);
-        work.replace_declared(&visible, repository, commit, &places).await?;
-        // Never the text alone, which could be the id of something else.
-        let subject = format!("repository {repository}");
+        let accounts = entries.iter().filter(|entry| known.contains_key(&entry.arn));
+        let accounts = accounts.filter_map(|entry| entry.arn.account().parse().ok()).collect();
+        let room = work.room_for(repository, &accounts).await?;
+        if room.is_full && !places.is_empty() {
+            return Err(InvalidDeclaration::Repositories.into());
+        }
+        if let Some(account) = room.full_accounts.into_iter().next() {
+            return Err(InvalidDeclaration::RepositoriesOfAccount(account).into());
+        }
+        let source = DeclaredSource { repository, commit, is_pipeline: false };
+        work.replace_declared(&visible, source, &places).await?;
         work.audit(
-            NewEntry::done(Some(&caller.person), AuditAction::DeclareConsumers, &subject)
+            NewEntry::done(Some(&caller.person), AuditAction::DeclareConsumers, target(repository))
                 .with("commit", commit)
                 .with("stored", declared.stored)
                 .with("unknown", declared.unknown),
         );
         work.commit().await?;
         Ok(declared)
+    }
+
+    /// Replaces what the repository of a pipeline declares. The token names the repository and the commit, and the answer is
+    /// the same whether or not the inventory has what was found: a pipeline learns nothing of it.
+    #[tracing::instrument(skip_all, fields(item.count = upload.references.len()))]
+    pub async fn declare_by_pipeline(
+        &self,
+        pipeline: &Pipeline,
+        upload: &PipelineUpload,
+    ) -> Result<Received, ServiceError> {
+        let visible = self.authority.of_pipeline(pipeline).await?;
+        let repository = pipeline.repository().ok_or(PipelineRefusal::NotListed)?;
+        let PipelineClaims { issuer, commit, reference, run, .. } = pipeline.claims();
+        upload.agrees(repository, commit)?;
+        check_source(repository, commit)?;
+        upload.check()?;
+        let references: BTreeSet<&FoundReference> = upload.references.iter().collect();
+        let known = self.consumers.resources_sought(&visible, &Sought::of(&references)).await?;
+        let account = |one: &NamedResource| one.arn.account().parse::<AccountId>().ok();
+        let accounts: BTreeMap<ResourceId, AccountId> =
+            known.iter().filter_map(|one| Some((one.id, account(one)?))).collect();
+        let found = matches(&references, &known);
+        let touched = found.iter().filter_map(|one| accounts.get(&one.resource)).cloned().collect();
+        let mut work = self.transactions.begin(self.clock.now()).await?;
+        let room = work.room_for(repository, &touched).await?;
+        if room.is_full {
+            // Before anything is compared with what was found.
+            return Err(InvalidDeclaration::Repositories.into());
+        }
+        // What has no room is left out without a word: an error would say that the account has what was found.
+        let has_room = |one: &&Match<'_>| {
+            accounts.get(&one.resource).is_some_and(|id| !room.full_accounts.contains(id))
+        };
+        let places: Vec<NewDeclared> = found
+            .iter()
+            .filter(has_room)
+            .take(MAX_DECLARED)
+            .filter_map(|one| {
+                Some(NewDeclared {
+                    path: one.reference.path.clone(),
+                    line: i32::try_from(one.reference.line).ok()?,
+                    resource: one.resource,
+                    by: one.by,
+                })
+            })
+            .collect();
+        let source = DeclaredSource { repository, commit, is_pipeline: true };
+        work.replace_declared(&visible, source, &places).await?;
+        let actor = pipeline.actor();
+        work.audit(
+            NewEntry::done(Some(&actor), AuditAction::DeclareConsumers, target(repository))
+                .with("commit", commit)
+                .with("issuer", issuer)
+                .with_some("ref", reference.as_ref())
+                .with_some("run", run.as_ref())
+                .with("references", references.len())
+                .with("stored", places.len())
+                .with("left_out", found.len() - places.len()),
+        );
+        work.commit().await?;
+        Ok(Received { references: u64::try_from(references.len()).unwrap_or(u64::MAX) })
     }
 
     /// The places that name a secret or parameter.
@@ -93,4 +172,9 @@ impl DeclaredConsumerService {
         let (rows, total) = self.consumers.declared(&visible, id, LISTED).await?;
         Ok(DeclaredOf { rows, total: u64::try_from(total).unwrap_or_default() })
     }
+}
+
+/// Never the repository alone, which could be the id of something else.
+fn target(repository: &str) -> String {
+    format!("repository {repository}")
 }

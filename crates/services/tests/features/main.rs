@@ -7,6 +7,7 @@ mod account_scan;
 mod audit;
 mod compliance;
 mod declared;
+mod declared_by_pipelines;
 mod favorites;
 mod findings;
 mod grants;

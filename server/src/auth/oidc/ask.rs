@@ -3,6 +3,9 @@
 use crate::auth::SignInError;
 use http::{StatusCode, header};
 
+/// No provider publishes or returns more than this.
+const MAX_BYTES: usize = 1024 * 1024;
+
 /// The response, unless the provider fails.
 pub(super) struct Answer {
     pub status: StatusCode,
@@ -20,7 +23,7 @@ pub(super) async fn ask(
         SignInError::Unreachable(format!("{whom}: {}", chain(&error.without_url())))
     };
     let request = request.header(header::ACCEPT, "application/json");
-    let answer = request.send().await.map_err(unreachable)?;
+    let mut answer = request.send().await.map_err(unreachable)?;
     let status = answer.status();
     if status.is_server_error() || status == StatusCode::TOO_MANY_REQUESTS {
         return Err(SignInError::Unreachable(format!("{whom} answered {status}")));
@@ -28,7 +31,15 @@ pub(super) async fn ask(
     let content_type = answer.headers().get(header::CONTENT_TYPE);
     let content_type = content_type.and_then(|value| value.to_str().ok()).unwrap_or_default();
     let content_type = content_type.to_ascii_lowercase();
-    let body = answer.bytes().await.map_err(unreachable)?.to_vec();
+    let mut body = Vec::new();
+    while let Some(part) = answer.chunk().await.map_err(unreachable)? {
+        if body.len() + part.len() > MAX_BYTES {
+            return Err(SignInError::Metadata(format!(
+                "{whom} answered with more than {MAX_BYTES} bytes"
+            )));
+        }
+        body.extend_from_slice(&part);
+    }
     Ok(Answer { status, content_type, body })
 }
 

@@ -56,9 +56,7 @@ pub(super) async fn discover(
         }
         None => return Err(SignInError::Metadata(format!("{url} names no issuer"))),
     }
-    let keys = fetch(http, needed("jwks_uri")?.as_str()).await?;
-    let keys: CoreJsonWebKeySet = serde_json::from_value(Value::Object(keys))
-        .map_err(|error| SignInError::Metadata(format!("jwks_uri: {error}")))?;
+    let keys = key_set(http, needed("jwks_uri")?.as_str()).await?;
     let methods = texts(&found, "token_endpoint_auth_methods_supported").unwrap_or_default();
     let has = |method: &str| methods.iter().any(|m| m == method);
     let listed = texts(&found, "id_token_signing_alg_values_supported");
@@ -80,6 +78,31 @@ pub(super) async fn discover(
     })
 }
 
+/// The signing keys of an issuer of pipelines. Of its metadata nothing else is used, and its keys have the same origin.
+pub(super) async fn keys_of(
+    http: &reqwest::Client,
+    issuer: &str,
+) -> Result<CoreJsonWebKeySet, SignInError> {
+    let url = format!("{issuer}/.well-known/openid-configuration");
+    let found = fetch(http, &url).await?;
+    if found.get("issuer").and_then(Value::as_str) != Some(issuer) {
+        return Err(SignInError::Metadata(format!("{url} names another issuer")));
+    }
+    let origin = |text: &str| Url::parse(text).ok().map(|url| url.origin());
+    let own = found.get("jwks_uri").and_then(Value::as_str);
+    let own = own.filter(|keys| origin(keys).is_some() && origin(keys) == origin(issuer));
+    let own = own.ok_or_else(|| {
+        SignInError::Metadata(format!("{url} has no jwks_uri of the issuer's own origin"))
+    })?;
+    key_set(http, own).await
+}
+
+async fn key_set(http: &reqwest::Client, url: &str) -> Result<CoreJsonWebKeySet, SignInError> {
+    let keys = fetch(http, url).await?;
+    serde_json::from_value(Value::Object(keys))
+        .map_err(|error| SignInError::Metadata(format!("jwks_uri: {error}")))
+}
+
 /// A list of texts; other values are ignored.
 fn texts(found: &Map<String, Value>, name: &str) -> Option<Vec<String>> {
     let items = found.get(name)?.as_array()?;
@@ -89,7 +112,7 @@ fn texts(found: &Map<String, Value>, name: &str) -> Option<Vec<String>> {
 async fn fetch(http: &reqwest::Client, url: &str) -> Result<Map<String, Value>, SignInError> {
     let Answer { status, body, .. } = ask(http.get(url), url).await?;
     if !status.is_success() {
-        return Err(SignInError::Metadata(format!("{url} answered {status}; check oidc_issuer")));
+        return Err(SignInError::Metadata(format!("{url} answered {status}; check the issuer")));
     }
     serde_json::from_slice(&body).map_err(|_| {
         let start = bounded(&String::from_utf8_lossy(&body[..body.len().min(60)]));

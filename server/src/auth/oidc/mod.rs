@@ -7,6 +7,7 @@ mod groups;
 mod jwt;
 mod logout;
 mod metadata;
+mod pipelines;
 mod reread;
 
 pub use groups::{Arrived, ClaimPath, Source};
@@ -30,6 +31,7 @@ use oauth2::{
     TokenResponse as _,
 };
 use openidconnect::Nonce;
+use pipelines::PipelineIssuer;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use std::{
@@ -100,6 +102,7 @@ pub struct Oidc {
     groups: ClaimPath,
     sealer: Sealer,
     found: RwLock<Found>,
+    pipelines: Vec<PipelineIssuer>,
 }
 
 impl Oidc {
@@ -109,7 +112,8 @@ impl Oidc {
         let secret = settings.session_secret.as_ref().unwrap_or(&settings.oidc_client_secret);
         let sealer = Sealer::new(secret, TOKENS)
             .map_err(|_| StartError::Settings("session_secret cannot be used".into()))?;
-        Ok(Self { settings, http, groups, sealer, found: RwLock::default() })
+        let pipelines = pipelines::issuers(&settings.pipelines);
+        Ok(Self { settings, http, groups, sealer, found: RwLock::default(), pipelines })
     }
 
     /// The tokens as stored.

@@ -20,7 +20,10 @@ use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
 use std::{
     collections::{BTreeMap, HashMap},
-    sync::{Arc, Mutex, MutexGuard, OnceLock},
+    sync::{
+        Arc, Mutex, MutexGuard, OnceLock,
+        atomic::{AtomicUsize, Ordering},
+    },
     time::Duration,
 };
 use tokio::net::TcpListener;
@@ -128,6 +131,7 @@ struct Shared {
     /// The sign-ins by their refresh tokens; `None` if used up.
     refreshable: Mutex<HashMap<String, Option<Token>>>,
     asked: Mutex<Asked>,
+    keys_asked: AtomicUsize,
     /// The form and the Authorization header of the last call of the token endpoint.
     last_form: Mutex<(HashMap<String, String>, Option<String>)>,
 }
@@ -157,6 +161,7 @@ impl TestIdp {
             behaviour: Mutex::default(),
             refreshable: Mutex::default(),
             asked: Mutex::default(),
+            keys_asked: AtomicUsize::default(),
             last_form: Mutex::default(),
         });
         let router = Router::new().fallback(serve).with_state(Arc::clone(&shared));
@@ -170,6 +175,11 @@ impl TestIdp {
 
     pub fn asked(&self) -> Asked {
         *self.shared.asked.lock().unwrap()
+    }
+
+    /// How often its keys were read.
+    pub fn keys_asked(&self) -> usize {
+        self.shared.keys_asked.load(Ordering::Relaxed)
     }
 
     /// The last form that the token endpoint received, and the Authorization header with it.
@@ -236,8 +246,8 @@ pub fn merge(into: &mut Value, over: &Value) {
 }
 
 fn fresh() -> usize {
-    static NEXT: std::sync::atomic::AtomicUsize = std::sync::atomic::AtomicUsize::new(1);
-    NEXT.fetch_add(1, std::sync::atomic::Ordering::Relaxed)
+    static NEXT: AtomicUsize = AtomicUsize::new(1);
+    NEXT.fetch_add(1, Ordering::Relaxed)
 }
 
 async fn serve(State(shared): State<Arc<Shared>>, request: Request) -> Response {
@@ -251,6 +261,7 @@ async fn serve(State(shared): State<Arc<Shared>>, request: Request) -> Response 
     if url == format!("{base}/.well-known/openid-configuration") {
         Json(Value::Object(metadata)).into_response()
     } else if is("jwks_uri") {
+        shared.keys_asked.fetch_add(1, Ordering::Relaxed);
         let keys = [serde_json::to_value(key(1).as_verification_key()).unwrap(), rsa_jwk()];
         // Invalid input is ignored.
         Json(json!({"keys": [keys[0], keys[1], {"kty": "AKP", "alg": "ML-DSA-44", "pub": "AA"}]}))
@@ -438,6 +449,20 @@ fn rsa_sign(message: &[u8]) -> Vec<u8> {
     let random = aws_lc_rs::rand::SystemRandom::new();
     rsa().sign(&aws_lc_rs::signature::RSA_PKCS1_SHA256, &random, message, &mut signature).unwrap();
     signature
+}
+
+/// A token with any header, signed by RS256 with the key that each provider publishes.
+pub fn signed(header: &Value, claims: &Value) -> String {
+    let part = |value: &Value| URL_SAFE_NO_PAD.encode(value.to_string());
+    let message = format!("{}.{}", part(header), part(claims));
+    let signature = rsa_sign(message.as_bytes());
+    format!("{message}.{}", URL_SAFE_NO_PAD.encode(signature))
+}
+
+/// Its public key, as DER.
+pub fn rsa_public() -> Vec<u8> {
+    use aws_lc_rs::signature::KeyPair as _;
+    rsa().public_key().as_ref().to_vec()
 }
 
 /// The public part: DER has the modulus after nine bytes, and the exponent is 65537.
