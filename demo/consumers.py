@@ -1,4 +1,4 @@
-"""The opt-in roles of the demo, and a function and a project that a role can be attached to."""
+"""The opt-in roles of the demo, a function and a project that a role can be attached to, and functions with credentials in plain text."""
 
 import pathlib
 
@@ -13,6 +13,14 @@ BOUNDARY = "claviger-boundary"
 # Its owner lets Claviger attach roles, and it has a credential in plain text.
 FUNCTION = "ledger-export"
 PROJECT = "ledger-release"
+# Functions with a credential in plain text, one of them in a URL, and what is none beside it.
+PLAIN = {
+    "invoice-mailer": {"SMTP_PASSWORD": "{canary}environment", "SMTP_HOST": "smtp.example.com", "TOKEN_URL": "https://example.com/token"},
+    "refund-worker": {
+        "DATABASE_URL": "postgres://refunds:{canary}environment@db.example.com/refunds",
+        "DB_SECRET_ARN": "arn:aws:secretsmanager:us-east-1:441205839201:secret:refunds/db-AbCdEf",
+    },
+}
 
 
 def complete_iam() -> None:
@@ -89,17 +97,19 @@ def seed_boundary(policies: pathlib.Path) -> None:
 
 
 def seed_function(canary: str) -> None:
-    """It has the role of another function."""
+    """They have the role of another function."""
+    own = {FUNCTION: {"LEDGER_PASSWORD": "{canary}environment", "STAGE": "prod"}}
     with request_scope(ACCOUNT, "us-east-1"):
-        lambda_svc._create_function({
-            "FunctionName": FUNCTION,
-            "Runtime": "python3.13",
-            "Handler": "index.handler",
-            "Role": f"arn:aws:iam::{ACCOUNT}:role/rotate-batch-ledger",
-            "Code": {"ZipFile": functions.EMPTY_ZIP},
-            "Environment": {"Variables": {"LEDGER_PASSWORD": f"{canary}environment", "STAGE": "prod"}},
-            "Tags": {"claviger:attach": "true"},
-        })
+        for name, variables in (own | PLAIN).items():
+            lambda_svc._create_function({
+                "FunctionName": name,
+                "Runtime": "python3.13",
+                "Handler": "index.handler",
+                "Role": f"arn:aws:iam::{ACCOUNT}:role/rotate-batch-ledger",
+                "Code": {"ZipFile": functions.EMPTY_ZIP},
+                "Environment": {"Variables": {key: value.replace("{canary}", canary) for key, value in variables.items()}},
+                "Tags": {"claviger:attach": "true"} if name == FUNCTION else {},
+            })
 
 
 def seed_project(canary: str) -> None:

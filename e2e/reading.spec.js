@@ -28,6 +28,7 @@ const pages = async (page) => {
     "/principals",
     "/principals?arn=arn:aws:iam::441205839201:role/claviger-access",
     "/pipelines",
+    "/variables",
     "/pipelines?role=arn:aws:iam::441205839201:role/github-deploy",
     "/inventory?kind=parameter&path=%2F",
     "/alarms",

@@ -31,6 +31,7 @@ use crate::{
     },
     shell::{DocumentPage, HelpPage, Shell},
     ui::NotFound,
+    variables::VariablesPage,
 };
 use leptos::{nonce::use_nonce, prelude::*, reactive::owner::Owner};
 use leptos_meta::{MetaTags, provide_meta_context};
@@ -107,6 +108,7 @@ pub fn Pages() -> impl IntoView {
                     <Route path=path!("/inventory/:id/:tab") view=ResourceTabPage ssr=SsrMode::Async />
                     <Route path=path!("/principals") view=PrincipalsPage ssr=SsrMode::Async />
                     <Route path=path!("/pipelines") view=PipelinesPage ssr=SsrMode::Async />
+                    <Route path=path!("/variables") view=VariablesPage ssr=SsrMode::Async />
                     <Route path=path!("/alarms") view=AlarmsPage ssr=SsrMode::Async />
                     <Route path=path!("/alarms/checks") view=AlarmChecksPage ssr=SsrMode::Async />
                     <Route path=path!("/changes") view=ChangesPage ssr=SsrMode::Async />

@@ -22,6 +22,7 @@ mod rotations;
 mod settings;
 mod shell;
 mod ui;
+mod variables;
 mod wire;
 
 pub mod public;

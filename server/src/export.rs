@@ -41,6 +41,16 @@ pub(crate) async fn exceptions(
     Ok(streamed(state.services.exceptions().export_exceptions(&caller, &query).await?).await?)
 }
 
+/// The plaintext variables that match the query, as CSV.
+pub(crate) async fn variables(
+    State(state): State<AppState>,
+    Signed(caller): Signed,
+    RawQuery(query): RawQuery,
+) -> Result<Response, Refused> {
+    let query = query.unwrap_or_default();
+    Ok(streamed(state.services.variables().export_variables(&caller, &query).await?).await?)
+}
+
 /// The inventory that matches the query. `progress` names the export for requests about its progress.
 pub(crate) async fn inventory(
     State(state): State<AppState>,

@@ -5,7 +5,9 @@ use crate::{
     auth::{SessionTable, SignInLimits, backchannel_logout, callback, limit, login, logout},
     creation_upload::{create_from_file, enter_file},
     events::events,
-    export::{audit, code, evidence, exceptions, findings, hosted_rotation, inventory, vault},
+    export::{
+        audit, code, evidence, exceptions, findings, hosted_rotation, inventory, variables, vault,
+    },
     health::{live, ready},
     pages::{MAX_BODY, PageRoutes, page, server_function, sign_in, signed_out},
     request_id::{
@@ -80,6 +82,7 @@ pub fn router(state: AppState, sessions: SessionTable) -> Result<Router, ConfigE
         .route("/export/audit/{format}", post(audit))
         .route("/export/evidence/{framework}/{format}", post(evidence))
         .route("/export/exceptions/csv", get(exceptions))
+        .route("/export/variables/csv", get(variables))
         .route("/export/findings/{format}", get(findings))
         .route("/export/inventory/{format}", get(inventory))
         .route_layer(from_fn(never_ahead));

@@ -17,10 +17,7 @@ use crate::{
     surroundings,
     worker::{WorkerSettings, run_schedule, spawn_workers},
 };
-use claviger_aws::{
-    AccessGateway, AlarmGateway, AwsGateway, ConsumerGateway, Gateway, ReadinessGateway,
-    RemediationGateway, RotationGateway,
-};
+use claviger_aws::{AllGateways, AwsGateway};
 use claviger_domain::{
     alarms::rules::AlarmRules,
     authz::scope_check::ScopeProblem,
@@ -44,15 +41,7 @@ const LAST_REQUESTS: Duration = Duration::from_secs(5);
 const STOP_WITHIN: Duration = Duration::from_secs(6);
 
 /// The services for these settings.
-pub fn services<
-    A: Gateway
-        + AccessGateway
-        + RemediationGateway
-        + ReadinessGateway
-        + RotationGateway
-        + AlarmGateway
-        + ConsumerGateway,
->(
+pub fn services<A: AllGateways>(
     settings: &Settings,
     store: Store,
     aws: Arc<A>,
@@ -64,15 +53,7 @@ pub fn services<
     Ok(over(settings, store, aws, clock, http, policy, notifier))
 }
 
-fn over<
-    A: Gateway
-        + AccessGateway
-        + RemediationGateway
-        + ReadinessGateway
-        + RotationGateway
-        + AlarmGateway
-        + ConsumerGateway,
->(
+fn over<A: AllGateways>(
     settings: &Settings,
     store: Store,
     aws: Arc<A>,

@@ -106,6 +106,7 @@ fn kind_label(kind: &str) -> String {
         "read_deep" => "Read details",
         "evaluate" => "Evaluate an account",
         "check_account" => "Check prerequisites",
+        "read_variables" => "Read plaintext variables",
         "end_sessions" => "End AWS sessions",
         "collect_denials" => "Clean up Deny statements",
         "refresh_resource" => "Read a changed secret or parameter",

@@ -14,7 +14,7 @@ struct Topic {
     says: &'static [&'static str],
 }
 
-static TOPICS: [Topic; 19] = [
+static TOPICS: [Topic; 20] = [
     Topic {
         id: "overview",
         title: "Overview",
@@ -102,6 +102,14 @@ static TOPICS: [Topic; 19] = [
         title: "Pipelines",
         document: "guide#pipelines-that-end-at-a-secret",
         says: &["Which pipelines may assume which roles of AWS, and which secrets they end at."],
+    },
+    Topic {
+        id: "variables",
+        title: "Plaintext variables",
+        document: "guide#credentials-in-plaintext-variables",
+        says: &[
+            "Environment variables of Lambda functions, ECS task definitions and CodeBuild projects that hold a credential in plain text.",
+        ],
     },
     Topic {
         id: "exceptions",

@@ -37,6 +37,7 @@ pub(crate) fn Nav(me: Me) -> impl IntoView {
                 <h2>"Governance"</h2>
                 <ul>
                     <li><SectionLink href="/findings">"Findings"{failures}</SectionLink></li>
+                    <li><SectionLink href="/variables">"Plaintext variables"</SectionLink></li>
                     <li><SectionLink href="/alarms">"Alarms"</SectionLink></li>
                     <li><SectionLink href="/teams">"Teams"</SectionLink></li>
                     <li><SectionLink href="/policies">"Policies"</SectionLink></li>

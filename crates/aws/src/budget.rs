@@ -41,6 +41,8 @@ pub enum Api {
     EventRules,
     /// The checks of Access Analyzer.
     PolicyChecks,
+    /// What is read of plaintext variables from Lambda, ECS and `CodeBuild`.
+    Variables,
     /// With `UntagResource`.
     TagResource,
     RotateSecret,
@@ -63,7 +65,8 @@ impl Api {
             | Self::Identities
             | Self::Functions
             | Self::EventRules
-            | Self::PolicyChecks => 10,
+            | Self::PolicyChecks
+            | Self::Variables => 10,
             Self::LookupEvents => 2,
             Self::Keys
             | Self::GetResourcePolicy

@@ -32,18 +32,20 @@ mod rotation;
 mod session_cache;
 mod signed;
 mod tag_policies;
+mod variables;
 
 pub use budget::{Api, Budget, UnknownApi};
 pub use claviger_domain::accounts::identities::Identity;
 pub use claviger_gateways::{
-    AccessGateway, AlarmGateway, AnalyzerGateway, AwsError, AwsPage, CallOrder, CloudTrailEvent,
-    ConsumerFunction, ConsumerGateway, ConsumerInstance, ConsumerOrder, ConsumerProject,
-    ConsumerState, CreationOrder, DraftedPolicies, EventQueue, EventRule, ExistingProfile,
-    ExistingRole, FunctionOrder, Gateway, Identities, InventoryReader, IssuedSession,
-    MIN_SESSION_SECONDS, MemberRole, NewValue, OurRole, ParameterTags, PolicyReading,
-    ProfileAssociation, ProjectSource, ProjectUse, ProjectVariable, QueueMessage, QueueSize,
-    ReadVersion, ReadinessGateway, RemediationGateway, RoleWrite, RotationGateway, RuleTarget,
-    SecretValue, SessionOrder, json_object,
+    AccessGateway, AlarmGateway, AllGateways, AnalyzerGateway, AwsError, AwsPage, CallOrder,
+    CloudTrailEvent, ConsumerFunction, ConsumerGateway, ConsumerInstance, ConsumerOrder,
+    ConsumerProject, ConsumerState, CreationOrder, DraftedPolicies, EventQueue, EventRule,
+    ExistingProfile, ExistingRole, FunctionOrder, Gateway, Identities, InventoryReader,
+    IssuedSession, MIN_SESSION_SECONDS, MemberRole, NewValue, OurRole, ParameterTags,
+    PolicyReading, ProfileAssociation, ProjectSource, ProjectUse, ProjectVariable, QueueMessage,
+    QueueSize, ReadVersion, ReadinessGateway, RemediationGateway, RoleWrite, RotationGateway,
+    RuleTarget, SecretValue, SessionOrder, VariableGateway, VariableReading, WorkloadVariables,
+    json_object,
 };
 pub use database_token::{DatabaseTokens, DatabaseUser, TokenError, region_of_endpoint};
 pub use http::{HttpsProxy, InvalidProxy, RootCertificates};

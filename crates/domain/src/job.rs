@@ -35,6 +35,8 @@ pub enum Job {
     Evaluate { account: AccountId },
     /// Check the prerequisites of one account, and read the results of AWS Config.
     CheckAccount { account: AccountId },
+    /// Read which workloads of one account have a credential in a plaintext variable.
+    ReadVariables { account: AccountId },
     /// End a grant's active AWS sessions, and verify that AWS denies them.
     EndSessions { grant: GrantId },
     /// Update the access role's Deny statements to the expected ones.
@@ -66,13 +68,14 @@ pub struct QueuedJob {
 
 impl Job {
     /// All kinds.
-    pub const KINDS: [&str; 13] = [
+    pub const KINDS: [&str; 14] = [
         "plan_sweep",
         "scan",
         "read_deep",
         "refresh_resource",
         "evaluate",
         "check_account",
+        "read_variables",
         "end_sessions",
         "collect_denials",
         "deliver",
@@ -91,6 +94,7 @@ impl Job {
             Self::RefreshResource { .. } => "refresh_resource",
             Self::Evaluate { .. } => "evaluate",
             Self::CheckAccount { .. } => "check_account",
+            Self::ReadVariables { .. } => "read_variables",
             Self::EndSessions { .. } => "end_sessions",
             Self::CollectDenials { .. } => "collect_denials",
             Self::Deliver { .. } => "deliver",
@@ -121,6 +125,7 @@ impl Job {
             Self::Evaluate { .. } => 0,
             Self::PlanScan { .. } | Self::ScanRegion { .. } => 10,
             Self::ReadDeep { .. } | Self::CheckAccount { .. } => 20,
+            Self::ReadVariables { .. } => 25,
         }
     }
 
@@ -140,6 +145,7 @@ impl Job {
             }
             Self::Evaluate { account } => format!("evaluate:{account}"),
             Self::CheckAccount { account } => format!("check:{account}"),
+            Self::ReadVariables { account } => format!("variables:{account}"),
             Self::EndSessions { grant } => format!("end:{grant}"),
             Self::CollectDenials { account } => format!("collect:{account}"),
             Self::Deliver { notice } => format!("deliver:{notice}"),
@@ -173,6 +179,7 @@ mod tests {
             },
             Job::Evaluate { account: account.clone() },
             Job::CheckAccount { account: account.clone() },
+            Job::ReadVariables { account: account.clone() },
             Job::EndSessions { grant: GrantId(1) },
             Job::CollectDenials { account: account.clone() },
             Job::Deliver { notice: 2 },

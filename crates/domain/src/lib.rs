@@ -45,6 +45,7 @@ pub mod settings;
 mod text_fields;
 pub mod value;
 pub mod value_change;
+pub mod variables;
 pub mod waits;
 
 pub use choice::InvalidChoice;

@@ -11,6 +11,7 @@ mod grants;
 mod readiness;
 mod remediation;
 mod rotation;
+mod variables;
 
 pub use alarms::{AlarmGateway, EventRule, RuleTarget};
 pub use consumers::{
@@ -28,6 +29,7 @@ pub use grants::{
 pub use readiness::{Identities, MemberRole, OurRole, ReadinessGateway};
 pub use remediation::{CallOrder, RemediationGateway};
 pub use rotation::{FunctionOrder, RotationGateway};
+pub use variables::{VariableGateway, VariableReading, WorkloadVariables};
 
 use async_trait::async_trait;
 use claviger_domain::{
@@ -38,6 +40,31 @@ use claviger_domain::{
 };
 use std::{collections::BTreeMap, sync::Arc};
 use time::OffsetDateTime;
+
+/// Everything that all services together call.
+pub trait AllGateways:
+    Gateway
+    + AccessGateway
+    + RemediationGateway
+    + ReadinessGateway
+    + RotationGateway
+    + AlarmGateway
+    + ConsumerGateway
+    + VariableGateway
+{
+}
+
+impl<A> AllGateways for A where
+    A: Gateway
+        + AccessGateway
+        + RemediationGateway
+        + ReadinessGateway
+        + RotationGateway
+        + AlarmGateway
+        + ConsumerGateway
+        + VariableGateway
+{
+}
 
 /// The AWS calls of the services.
 #[async_trait]

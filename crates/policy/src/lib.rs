@@ -14,6 +14,7 @@ pub mod pipelines;
 pub mod remediation;
 pub mod rotation_preflight;
 pub mod tag_policy;
+pub mod variables;
 #[cfg(test)]
 mod width;
 

@@ -77,7 +77,7 @@ async fn work(services: &Services, store: &Store, parts: Parts) {
         for job in taken_jobs(store.pool()).await {
             match job {
                 // Whether the roles can do what they should is no question of these policies.
-                Job::CheckAccount { .. } => {}
+                Job::CheckAccount { .. } | Job::ReadVariables { .. } => {}
                 Job::ReadDeep { account, .. } if parts == Parts::Lists => {
                     accounts.insert(account);
                 }

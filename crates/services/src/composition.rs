@@ -183,6 +183,7 @@ impl Outside {
             revocation: revocation_service.clone(),
             scans: scan_service.clone(),
             trail: trail_service.clone(),
+            variables: self.variable_read_service(),
         };
         let eligibility_service = EligibilityService {
             grants: store.grants(),
@@ -490,6 +491,7 @@ impl Outside {
             sign_ins: sign_in_service,
             system: system_service,
             triage: triage_service,
+            variables: self.variable_service(&authority),
         }
     }
 }

@@ -1,10 +1,11 @@
-//! What the services of readers, exports as code, consumers, pipelines, rotations and leaks hold.
+//! What the services of readers, exports as code, consumers, pipelines, plaintext variables, rotations and leaks hold.
 
 use crate::{
     Authority, CodeExportService, ConsumerRoleService, DeclaredConsumerService,
     GrantSessionService, HostedRotationService, InventoryService, LeakService, PeopleService,
     PipelineService, PlanWriter, ProgressService, ReaderService, RecipeService,
-    RotationCalendarService, RotationPreflightService, composition_types::Outside,
+    RotationCalendarService, RotationPreflightService, VariableReadService, VariableService,
+    composition_types::Outside,
 };
 use claviger_gateways::ConsumerGateway;
 use std::sync::Arc;
@@ -26,6 +27,24 @@ impl Outside {
             rotation_gateway: Arc::clone(&self.rotation_gateway),
             authority: authority.clone(),
             last: Arc::default(),
+        }
+    }
+
+    pub(crate) fn variable_service(&self, authority: &Authority) -> VariableService {
+        VariableService {
+            variables: self.store.variables(),
+            clock: Arc::clone(&self.clock),
+            authority: authority.clone(),
+            role: self.variable_gateway.variables_role().into(),
+        }
+    }
+
+    pub(crate) fn variable_read_service(&self) -> VariableReadService {
+        VariableReadService {
+            accounts: self.store.accounts(),
+            variables: self.store.variables(),
+            clock: Arc::clone(&self.clock),
+            variable_gateway: Arc::clone(&self.variable_gateway),
         }
     }
 

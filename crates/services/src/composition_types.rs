@@ -12,7 +12,8 @@ use crate::{
     QueueService, ReaderService, RecipeService, RemediationLimits, RemediationService,
     RequestService, Retention, RetentionService, RevocationService, RotationCalendarService,
     RotationPreflightService, ScanService, ScanSettings, ScopeCheckService, ServiceObserver,
-    SetupService, SignInService, SystemService, TriageService, grants::AccessSettings,
+    SetupService, SignInService, SystemService, TriageService, VariableService,
+    grants::AccessSettings,
 };
 use claviger_domain::{
     alarms::rules::AlarmRules, authz::scope_check::ScopeReference, clock::Clock,
@@ -20,7 +21,7 @@ use claviger_domain::{
 };
 use claviger_gateways::{
     AccessGateway, AlarmGateway, ConsumerGateway, Gateway, ReadinessGateway, RemediationGateway,
-    RotationGateway,
+    RotationGateway, VariableGateway,
 };
 use claviger_policy::permissions::templates::snippets::Deployment;
 use claviger_store::Store;
@@ -38,6 +39,7 @@ pub(crate) struct Outside {
     pub(crate) rotation_gateway: Arc<dyn RotationGateway>,
     pub(crate) alarm_gateway: Arc<dyn AlarmGateway>,
     pub(crate) consumer_gateway: Arc<dyn ConsumerGateway>,
+    pub(crate) variable_gateway: Arc<dyn VariableGateway>,
     /// Between two attempts of a call that IAM is not ready for.
     pub(crate) consumer_pause: Duration,
     pub(crate) clock: Arc<dyn Clock>,
@@ -118,4 +120,5 @@ pub(crate) struct Features {
     pub(crate) sign_ins: SignInService,
     pub(crate) system: SystemService,
     pub(crate) triage: TriageService,
+    pub(crate) variables: VariableService,
 }

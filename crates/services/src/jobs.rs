@@ -2,7 +2,7 @@
 
 use crate::{
     DeliveryService, EvaluationService, EventService, ExecutionService, ReadinessService,
-    RevocationService, ScanService, TrailService, job_failure::JobFailure,
+    RevocationService, ScanService, TrailService, VariableReadService, job_failure::JobFailure,
 };
 use claviger_domain::job::Job;
 
@@ -17,6 +17,7 @@ pub struct JobService {
     pub(crate) revocation: RevocationService,
     pub(crate) scans: ScanService,
     pub(crate) trail: TrailService,
+    pub(crate) variables: VariableReadService,
 }
 
 impl JobService {
@@ -36,6 +37,7 @@ impl JobService {
             }
             Job::Evaluate { account } => self.evaluations.evaluate(&account).await,
             Job::CheckAccount { account } => self.readiness.check_account(&account).await,
+            Job::ReadVariables { account } => self.variables.read_variables(&account).await,
             Job::EndSessions { grant } => self.revocation.end_sessions(grant).await,
             Job::CollectDenials { account } => self.revocation.settle_denials(&account).await,
             Job::Deliver { notice } => self.deliveries.create_deliveries(notice).await,

@@ -44,6 +44,7 @@ mod scope_check;
 mod settings;
 mod sign_ins;
 mod uncancelled;
+mod variables;
 
 pub use audit::{AUDIT_BROKEN, AUDIT_HEAD, AuditExport};
 pub(crate) use authz::Authority;
@@ -114,13 +115,15 @@ pub use settings::{
     SetupService, SystemService,
 };
 pub use sign_ins::SignInService;
+pub(crate) use variables::VariableReadService;
+pub use variables::{VariableExport, VariableService};
 
 use claviger_domain::{
     alarms::rules::AlarmRules, authz::scope_check::ScopeReference, clock::Clock,
     rotations::blackout::Blackout,
 };
 use claviger_gateways::{
-    AccessGateway, AlarmGateway, ConsumerGateway, Gateway, ReadinessGateway, RemediationGateway,
+    AlarmGateway, AllGateways, ConsumerGateway, Gateway, ReadinessGateway, RemediationGateway,
     RotationGateway,
 };
 use claviger_store::Store;
@@ -154,13 +157,7 @@ impl Services {
         access: AccessSettings,
     ) -> Self
     where
-        A: Gateway
-            + AccessGateway
-            + RemediationGateway
-            + ReadinessGateway
-            + RotationGateway
-            + AlarmGateway
-            + ConsumerGateway,
+        A: AllGateways,
     {
         let gateway: Arc<dyn Gateway> = Arc::clone(&aws) as _;
         let remediation_gateway: Arc<dyn RemediationGateway> = Arc::clone(&aws) as _;
@@ -171,6 +168,7 @@ impl Services {
         Self::of(Outside {
             store,
             gateway,
+            variable_gateway: Arc::clone(&aws) as _,
             access_gateway: aws,
             remediation_gateway,
             readiness_gateway,
@@ -304,6 +302,10 @@ impl Services {
 
     pub fn triage(&self) -> &TriageService {
         &self.features.triage
+    }
+
+    pub fn variables(&self) -> &VariableService {
+        &self.features.variables
     }
 
     pub fn compliance(&self) -> &ComplianceService {

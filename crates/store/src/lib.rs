@@ -41,6 +41,7 @@ mod schema;
 mod sessions;
 mod sign_ins;
 mod touched;
+mod variables;
 mod work;
 
 pub use accounts::AccountRepository;
@@ -131,6 +132,7 @@ pub use sessions::StoredSession;
 pub use sign_ins::SignInRepository;
 pub use sign_ins::{Lease, ProviderAnswer, ProviderLogout, StoredSignIn};
 pub use touched::{Touched, entry_mark};
+pub use variables::{NewVariable, NewVariableRead, VariableAccess, VariableRepository};
 pub use work::Transactions;
 pub use work::{NewGrant, NewSession, UnitOfWork};
 

@@ -8,7 +8,7 @@ use crate::{
     NotificationRepository, OverviewRepository, PersonRepository, PlanRepository, PolicyRepository,
     PrincipalRepository, RetentionRepository, RotationRepository, ScanRepository,
     SessionRepository, SignInRepository, Store, TagPolicyRepository, Transactions,
-    TriageRepository,
+    TriageRepository, VariableRepository,
 };
 use std::sync::Arc;
 
@@ -144,6 +144,11 @@ impl Store {
 
     pub fn triage(&self) -> TriageRepository {
         TriageRepository { pool: self.pool.clone() }
+    }
+
+    /// Plaintext variables.
+    pub fn variables(&self) -> VariableRepository {
+        VariableRepository { pool: self.pool.clone() }
     }
 
     pub fn transactions(&self) -> Transactions {

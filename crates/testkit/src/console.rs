@@ -2,10 +2,7 @@
 //! that need them. What differs between tests is a setting of the builder.
 
 use crate::{FakeAws, TestClock, own_pool, samples::region, work_off};
-use claviger_aws::{
-    AccessGateway, AlarmGateway, ConsumerGateway, Gateway, ReadinessGateway, RemediationGateway,
-    RotationGateway,
-};
+use claviger_aws::AllGateways;
 use claviger_domain::{
     authz::{Caller, Person, Role, RoleBinding, Scope},
     scan::ScanTrigger,
@@ -117,13 +114,7 @@ impl ConsoleBuilder {
     /// The same over another gateway to AWS.
     pub async fn build_over<A>(self, gateway: A) -> Console<Arc<A>>
     where
-        A: Gateway
-            + AccessGateway
-            + RemediationGateway
-            + ReadinessGateway
-            + RotationGateway
-            + AlarmGateway
-            + ConsumerGateway,
+        A: AllGateways,
     {
         let gateway = Arc::new(gateway);
         self.compose(Arc::clone(&gateway), gateway).await
@@ -131,13 +122,7 @@ impl ConsoleBuilder {
 
     async fn compose<A, K>(self, gateway: Arc<A>, aws: K) -> Console<K>
     where
-        A: Gateway
-            + AccessGateway
-            + RemediationGateway
-            + ReadinessGateway
-            + RotationGateway
-            + AlarmGateway
-            + ConsumerGateway,
+        A: AllGateways,
     {
         let store = Store::from_pool(self.pool.clone()).with_inventory_limit(self.inventory_limit);
         store.migrate().await.expect("the database can be migrated");

@@ -117,6 +117,20 @@ impl EmulatorRoot {
         arn
     }
 
+    /// Registers a task definition of ECS with one container, with a value in its environment.
+    pub async fn register_task(&self, family: &str, value: &str) {
+        let container = serde_json::json!({
+            "name": "web",
+            "image": "example",
+            "environment": [{"name": "PASSWORD", "value": value}],
+        });
+        let body = serde_json::json!({"family": family, "containerDefinitions": [container]});
+        let target = "AmazonEC2ContainerServiceV20141113.RegisterTaskDefinition";
+        let kind = format!("application/x-amz-json-1.1\r\nx-amz-target: {target}");
+        let answer = self.send("ecs", "/", &kind, &body.to_string()).await;
+        assert!(answer.contains(family), "the task definition was not registered");
+    }
+
     /// Sets a tag of a function.
     pub async fn tag_function(&self, arn: &str, (key, value): (&str, &str)) {
         let body = serde_json::json!({"Tags": {key: value}});

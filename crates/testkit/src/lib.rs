@@ -30,7 +30,9 @@ pub use emulators::{
     Ministack, Restartable, emulator_config, gateway_settings, ministack, moto_url, restartable,
 };
 pub use fake_access::{FakeAccess, fake_value};
-pub use fake_aws::{AppliedCall, FakeAnalyzer, FakeAws, FakeIam, FakeRole, SentTest};
+pub use fake_aws::{
+    AppliedCall, FakeAnalyzer, FakeAws, FakeIam, FakeRole, FakeVariables, SentTest,
+};
 pub use folders::{folder_of, write_site};
 pub use jobs::{taken_jobs, work_off};
 pub use recording_proxy::{HeldRequest, RecordingProxy};

@@ -24,14 +24,14 @@ variable "roles" {
 }
 
 locals {
-  template_version = "3"
+  template_version = "4"
   role_tag         = "claviger:role"
   version_tag      = "claviger:template-version"
   descriptions = {
     inventory   = "Claviger reads metadata of secrets and parameters, never their values"
     access      = "Claviger issues just-in-time sessions, each limited by a session policy"
     remediation = "Claviger applies approved fixes, and ends sessions of the access role"
-    consumers   = "Claviger reads which workloads use a secret"
+    consumers   = "Claviger reads which workloads use a secret, and names of their plaintext variables"
     iam         = "Claviger creates and attaches roles under one path and permissions boundary"
   }
   # The names that policies refer to.

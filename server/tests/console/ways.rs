@@ -1,5 +1,5 @@
 //! The ways to changes in part, to rotation templates, to secrets as code, to files of new secrets, to alarms, to the calendar of rotations,
-//! to reports of leaks and to roles of consumers and pipelines.
+//! to reports of leaks and to roles of consumers and pipelines, and to plaintext variables.
 
 use super::pages::{Way, call, get};
 use claviger_testkit::samples::PAYMENTS;
@@ -69,6 +69,8 @@ fn role_ways(id: &str) -> Vec<Way> {
         call("/api/consumers/draft", format!("id={id}&query=")),
         call("/api/consumers/analyze", format!("id={id}&query=consumer%3Dlambda")),
         call("/api/consumers/apply", format!("id={id}&query=consumer%3Dlambda&reason=So")),
+        get("/variables", "/variables"),
+        get("/export/variables/csv", "/export/variables/csv?kind=lambda"),
         get("/pipelines", "/pipelines"),
         get("/pipelines", &format!("/pipelines?role=arn:aws:iam::{PAYMENTS}:role/app")),
     ]

@@ -9,3 +9,4 @@ mod member;
 mod minus_one;
 mod nothing_else;
 mod product;
+mod variables;

@@ -297,6 +297,7 @@ async fn seed(root: &SdkConfig) -> String {
     let own = format!("arn:aws:iam::{account}:role/{FUNCTION}");
     let function = root.create_function(FUNCTION, &own, "CANARY-environment").await;
     root.tag_function(&function, ATTACH_TAG).await;
+    root.register_task(FUNCTION, "CANARY-environment").await;
     root.create_project(PROJECT, &own, "CANARY-environment", &[ATTACH_TAG]).await;
     root.create_instance(ATTACH_TAG).await
 }

@@ -65,6 +65,8 @@ fn needed_by_others(action: &str) -> &'static [&'static str] {
         // Of an instance that cannot be read, the associations are not asked for.
         "ec2:DescribeInstances" => &["ec2:DescribeIamInstanceProfileAssociations"],
         "ec2:DescribeIamInstanceProfileAssociations" => &["ec2:DescribeInstances"],
+        "ecs:ListTaskDefinitionFamilies" => &["ecs:DescribeTaskDefinition"],
+        "codebuild:ListProjects" => &["codebuild:BatchGetProjects"],
         "config:DescribeConfigRules" => &["config:GetComplianceDetailsByConfigRule"],
         _ => &[],
     }
@@ -172,6 +174,10 @@ without! {
     consumers_without_batch_get_projects: Consumers, "codebuild:BatchGetProjects";
     consumers_without_describe_instances: Consumers, "ec2:DescribeInstances";
     consumers_without_describe_iam_instance_profile_associations: Consumers, "ec2:DescribeIamInstanceProfileAssociations";
+    consumers_without_list_functions: Consumers, "lambda:ListFunctions";
+    consumers_without_list_task_definition_families: Consumers, "ecs:ListTaskDefinitionFamilies";
+    consumers_without_describe_task_definition: Consumers, "ecs:DescribeTaskDefinition";
+    consumers_without_list_projects: Consumers, "codebuild:ListProjects";
     iam_without_create_role: Iam, "iam:CreateRole";
     iam_without_put_role_policy: Iam, "iam:PutRolePolicy";
     iam_without_attach_role_policy: Iam, "iam:AttachRolePolicy";

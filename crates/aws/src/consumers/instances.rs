@@ -155,10 +155,10 @@ mod tests {
         let found = read(&call, body, "reservationSet", reservation).unwrap();
         assert_eq!(found[0].state, "running");
         assert_eq!(found[0].tags["claviger:attach"], "true");
-        let body = br#"<DescribeIamInstanceProfileAssociationsResponse><iamInstanceProfileAssociationSet><item>
+        let body = br"<DescribeIamInstanceProfileAssociationsResponse><iamInstanceProfileAssociationSet><item>
             <associationId>iip-assoc-1</associationId><iamInstanceProfile><arn>arn:aws:iam::441205839201:instance-profile/old</arn>
             <id>AIPA1</id></iamInstanceProfile><instanceId>i-0a1b2c3d</instanceId><state>associated</state></item>
-            </iamInstanceProfileAssociationSet></DescribeIamInstanceProfileAssociationsResponse>"#;
+            </iamInstanceProfileAssociationSet></DescribeIamInstanceProfileAssociationsResponse>";
         let found = read(&call, body, "iamInstanceProfileAssociationSet", association).unwrap();
         let expected = ProfileAssociation {
             id: "iip-assoc-1".into(),

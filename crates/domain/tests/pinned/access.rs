@@ -163,6 +163,7 @@ fn jobs() {
         },
         Job::Evaluate { account: account() },
         Job::CheckAccount { account: account() },
+        Job::ReadVariables { account: account() },
         Job::EndSessions { grant },
         Job::CollectDenials { account: account() },
         Job::Deliver { notice: 6 },
@@ -179,6 +180,7 @@ fn jobs() {
             | Job::RefreshResource { .. }
             | Job::Evaluate { .. }
             | Job::CheckAccount { .. }
+            | Job::ReadVariables { .. }
             | Job::EndSessions { .. }
             | Job::CollectDenials { .. }
             | Job::Deliver { .. }

@@ -5,9 +5,9 @@ use super::{
     warnings::NO_BUILD_LOGS,
 };
 use crate::{
-    compliance::rules::credential_label,
     permissions::{boundary::boundary_arn, statement::managed_policies},
     pipelines::pipelines,
+    variables::is_credential_name,
 };
 use claviger_domain::{
     consumers::ConsumerKind,
@@ -97,5 +97,5 @@ pub fn trust_refusal(role: &ConsumerRole) -> Option<String> {
 
 /// Whether the name of an environment variable is that of a credential. Its value is never read.
 pub fn credential_like(variable: &str) -> bool {
-    credential_label(variable).is_some()
+    is_credential_name(variable)
 }

@@ -85,7 +85,7 @@ impl Role {
                 "Claviger applies approved fixes, and ends sessions of the access role"
             }
             Self::Consumers => {
-                "Claviger reads which workloads use a secret, and checks drafted roles"
+                "Claviger reads which workloads use a secret, names of plaintext variables, and checks drafted roles"
             }
             Self::Iam => {
                 "Claviger creates and attaches roles under one path and permissions boundary"

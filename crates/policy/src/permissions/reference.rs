@@ -206,6 +206,11 @@ pub const ACTIONS: &[Action] = &[
     action("lambda:GetFunctionConfiguration", FUNCTION),
     action("lambda:GetPolicy", FUNCTION),
     action("lambda:ListTags", FUNCTION),
+    action("lambda:ListFunctions", None),
+    action("ecs:ListTaskDefinitionFamilies", None),
+    action("ecs:DescribeTaskDefinition", None),
+    action("codebuild:ListProjects", None),
+    action("codebuild:BatchGetProjects", Some("codebuild:project/")),
     // Without a key for Environment, Handler and Runtime.
     Action {
         name: "lambda:UpdateFunctionConfiguration",

@@ -262,6 +262,12 @@ pub const TABLE: &[Call] = &[
     plain!(Consumers, "lambda", "GetFunctionConfiguration", Function),
     plain!(Consumers, "lambda", "ListTags", Function),
     plain!(Consumers, "codebuild", "BatchGetProjects", Project),
+    // Which workloads have a credential in plain text: names of variables alone are kept. AWS restricts these reads to no
+    // resource, but for projects.
+    plain!(Consumers, "lambda", "ListFunctions", Anything),
+    plain!(Consumers, "ecs", "ListTaskDefinitionFamilies", Anything),
+    plain!(Consumers, "ecs", "DescribeTaskDefinition", Anything),
+    plain!(Consumers, "codebuild", "ListProjects", Anything),
     // AWS restricts these reads to no resource.
     plain!(Consumers, "ec2", "DescribeInstances", Anything),
     plain!(Consumers, "ec2", "DescribeIamInstanceProfileAssociations", Anything),

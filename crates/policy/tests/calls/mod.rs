@@ -37,6 +37,7 @@ pub fn made() -> BTreeSet<(Role, String)> {
             | "consumers/functions.rs"
             | "consumers/instances.rs"
             | "consumers/projects.rs" => Some(Role::Consumers),
+            file if file.starts_with("variables/") => Some(Role::Consumers),
             "consumers/attach.rs" => Some(Role::Iam),
             file if file.starts_with("rotation/") => Some(Role::Remediation),
             _ => None,

@@ -98,6 +98,7 @@ fn described(payload: &serde_json::Value) -> (String, String) {
         }
         Job::Evaluate { account }
         | Job::CheckAccount { account }
+        | Job::ReadVariables { account }
         | Job::CollectDenials { account } => account.to_string(),
         Job::EndSessions { grant } | Job::FollowRequest { grant } | Job::ReadTrail { grant } => {
             grant.to_string()

@@ -38,7 +38,7 @@ const KINDS: [&str; 8] = [
 const MAX_METHODS: usize = 25;
 
 /// Which services may call AWS through which gateway.
-const GATEWAYS: [(&str, &[&str]); 8] = [
+const GATEWAYS: [(&str, &[&str]); 9] = [
     (
         "Gateway",
         &[
@@ -70,6 +70,7 @@ const GATEWAYS: [(&str, &[&str]); 8] = [
     ("AlarmGateway", &["AlarmCheckService"]),
     ("ConsumerGateway", &["ConsumerExecutionService", "ConsumerPlanService"]),
     ("AnalyzerGateway", &["ConsumerRoleService"]),
+    ("VariableGateway", &["VariableReadService"]),
 ];
 
 /// Words and signs of a source, without comments and without what is in quotes.

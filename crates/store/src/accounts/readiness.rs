@@ -55,7 +55,7 @@ fn role_check(
 }
 
 impl AccountRepository {
-    /// Queues the looking at every active account that was not looked at lately.
+    /// Queues the looking at every active account that was not looked at lately, and the reading of its plaintext variables.
     #[tracing::instrument(level = "debug", skip_all)]
     pub async fn queue_account_checks(&self, now: OffsetDateTime) -> Result<(), StoreError> {
         let rows = sqlx::query_scalar!(
@@ -65,10 +65,12 @@ impl AccountRepository {
         )
         .fetch_all(&self.pool)
         .await?;
-        let each = rows
-            .iter()
-            .map(|id| Ok(Job::CheckAccount { account: column("account", "id", id, id)? }));
-        let jobs: Vec<Job> = each.collect::<Result<_, StoreError>>()?;
+        let mut jobs = Vec::new();
+        for id in &rows {
+            let account: AccountId = column("account", "id", id, id)?;
+            jobs.push(Job::CheckAccount { account: account.clone() });
+            jobs.push(Job::ReadVariables { account });
+        }
         let mut connection = self.pool.acquire().await?;
         for some in jobs.chunks(AT_ONCE) {
             enqueue_all(&mut connection, some).await?;

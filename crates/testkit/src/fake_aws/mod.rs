@@ -7,6 +7,7 @@ mod iam;
 mod reader;
 mod remediation;
 mod rotation;
+mod variables;
 
 use crate::{FakeAccess, TestClock, samples::organization};
 pub use alarms::SentTest;
@@ -36,6 +37,7 @@ use std::{
     sync::{Arc, Mutex, MutexGuard},
 };
 use time::{Duration, OffsetDateTime};
+pub use variables::FakeVariables;
 
 #[derive(Debug)]
 struct State {
@@ -82,6 +84,7 @@ struct State {
     /// The roles of Claviger's path, functions, and what is to fail.
     iam: FakeIam,
     analyzer: FakeAnalyzer,
+    variables: FakeVariables,
     refuses_calls: Option<RegionScanFault>,
     loses_calls: bool,
     /// The keys that encrypt the value of a secret, by ARN.
@@ -159,6 +162,7 @@ impl Default for FakeAws {
             sent_tests: Vec::new(),
             iam: FakeIam::default(),
             analyzer: FakeAnalyzer::default(),
+            variables: FakeVariables::default(),
             refuses_calls: None,
             loses_calls: false,
             version_keys: HashMap::new(),

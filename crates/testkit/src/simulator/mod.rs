@@ -285,7 +285,8 @@ fn sts(inner: &Inner, behaviour: &Behaviour, operation: &str, form: &str) -> Res
     let arn = field(form, "RoleArn").filter(|_| operation == "AssumeRole").unwrap_or_default();
     let account = arn.split("%3A").nth(4).and_then(|id| id.parse::<u64>().ok());
     let fault = behaviour.faults.as_ref().and_then(|faults| faults.next("AssumeRole"));
-    let refused = fault == Some(FaultKind::Vanish);
+    // The opt-in roles are not deployed.
+    let refused = fault == Some(FaultKind::Vanish) || arn.ends_with("claviger-consumers");
     if let Some(account) = account.filter(|account| inner.organization.has(*account) && !refused) {
         return (kind, answers::session(account)).into_response();
     }

@@ -7,7 +7,6 @@ mod parameters;
 mod rotation;
 mod usage;
 
-pub(crate) use parameters::credential_label;
 pub(crate) use usage::unseen_replicas;
 
 use super::{Facts, OrganizationContext, Policy, PolicyRule, day};

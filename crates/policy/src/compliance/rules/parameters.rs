@@ -104,7 +104,7 @@ pub(crate) fn of_parameter(
 }
 
 /// The word in the last parts of a name that marks a credential; `tokens-per-minute` has none.
-pub(crate) fn credential_label(name: &str) -> Option<&'static str> {
+fn credential_label(name: &str) -> Option<&'static str> {
     let leaf = name.rsplit('/').next().unwrap_or(name).to_ascii_lowercase();
     CREDENTIAL_WORDS.iter().copied().find(|word| {
         leaf == *word || leaf.strip_suffix(word).is_some_and(|rest| rest.ends_with(['-', '_', '.']))

@@ -16,3 +16,4 @@ mod recipes;
 mod remediation;
 mod tag_policies;
 mod unfinished;
+mod variables;

@@ -1,0 +1,167 @@
+//! Credentials in plaintext variables, by account and workload. The URL holds the list's whole state.
+
+use super::gaps::Gaps;
+use crate::{
+    ui::{
+        Ago, Choice, DataTable, EmptyState, Heading, ListPage, Pager, Panel, format::counted,
+        loaded, own_query,
+    },
+    wire::{
+        WireError,
+        server::{call, wire},
+    },
+};
+use claviger_domain::{
+    VariantArray,
+    variables::{
+        CredentialSign, WorkloadKind,
+        query::{VARIABLE_ROWS, VariableQuery},
+        view::{VariableRow, VariablesView},
+        workload_name,
+    },
+};
+use leptos::prelude::*;
+use time::OffsetDateTime;
+
+#[component]
+pub(crate) fn VariablesPage() -> impl IntoView {
+    let query = own_query();
+    let page = ArcResource::new(|| (), move |()| load_variables(query.clone()));
+    loaded(page, "Plaintext variables", |shown: VariablesView| view! { <List shown /> }.into_any())
+}
+
+async fn load_variables(query: String) -> Result<VariablesView, WireError> {
+    let (services, caller) = call()?;
+    services.variables().plain_variables(&caller, &query).await.map_err(wire)
+}
+
+#[component]
+fn List(shown: VariablesView) -> impl IntoView {
+    let VariablesView { query, rows, total, accounts, gaps, gaps_total, role, as_of } = shown;
+    let is_partial = gaps_total > 0;
+    let context = match (total, is_partial) {
+        (0, true) => "None found so far. A part of the scope was not read.".to_owned(),
+        (0, false) => "None.".to_owned(),
+        (total, true) => format!(
+            "{} found so far. A part of the scope was not read.",
+            counted(u64::from(total), "credential in plain text", "credentials in plain text")
+        ),
+        (total, false) => format!(
+            "{}.",
+            counted(u64::from(total), "credential in plain text", "credentials in plain text")
+        ),
+    };
+    let actions = (!rows.is_empty()).then(|| {
+        let href = format!("/export/variables/csv?{}", query.from_row(0).to_url_query());
+        view! { <a href=href class="button" rel="external" download>"Export CSV"</a> }.into_any()
+    });
+    let at = |skip: u32| format!("/variables?{}", query.from_row(skip).to_url_query());
+    let previous = (query.skip > 0).then(|| at(query.skip.saturating_sub(VARIABLE_ROWS)));
+    let end = query.skip.saturating_add(VARIABLE_ROWS);
+    let next = (end < total).then(|| at(end));
+    let is_filtered = !query.filters().is_empty() || query.skip > 0;
+    let content = if rows.is_empty() {
+        view! { <Empty is_filtered is_partial /> }.into_any()
+    } else {
+        let rows = rows.into_iter().map(|row| view! { <Row row now=as_of /> }).collect_view();
+        let head = vec![
+            Heading::text("Workload"),
+            Heading::text("Variable"),
+            Heading::text("Account"),
+            Heading::text("Region"),
+            Heading::text("First seen"),
+            Heading::text("Fix"),
+        ];
+        view! {
+            <div class="panel flush">
+                <DataTable class="list variables" head>{rows}</DataTable>
+                <Pager links=[("Previous", previous), ("Next", next)] />
+            </div>
+            <WhatToDo />
+        }
+        .into_any()
+    };
+    let accounts = accounts.into_iter().map(|(id, name)| (id.to_string(), name)).collect();
+    view! {
+        <ListPage title="Plaintext variables" context actions>
+            <Filter query accounts />
+            <section class="stack" aria-label="Plaintext variables">
+                {content}
+                <Gaps gaps total=gaps_total role />
+            </section>
+        </ListPage>
+    }
+}
+
+#[component]
+fn Empty(is_filtered: bool, is_partial: bool) -> impl IntoView {
+    let (title, text) = if is_filtered {
+        ("No variables match.", "Remove a filter or change your search.")
+    } else if is_partial {
+        (
+            "No credentials found so far.",
+            "Claviger reads environment variables in the background. Of the parts below nothing is known.",
+        )
+    } else {
+        (
+            "No credentials in plaintext variables.",
+            "No Lambda function, ECS task definition or CodeBuild project of your scope has a variable that looks like a credential.",
+        )
+    };
+    view! { <EmptyState title><p>{text}</p></EmptyState> }
+}
+
+#[component]
+fn Filter(query: VariableQuery, accounts: Vec<(String, String)>) -> impl IntoView {
+    let kinds = WorkloadKind::VARIANTS
+        .iter()
+        .map(|one| (one.to_string(), one.label().to_owned()))
+        .collect();
+    view! {
+        <form method="get" action="/variables" class="panel filter-row">
+            <label>"Search"<input type="search" name="q" maxlength="200" value=query.text.clone() /></label>
+            <Choice name="account" label="Account" all="all" options=accounts chosen=query.accounts.first().map(ToString::to_string) />
+            <Choice name="kind" label="Kind" all="all" options=kinds chosen=query.kinds.first().map(ToString::to_string) />
+            <button class="button">"Apply"</button>
+        </form>
+    }
+}
+
+#[component]
+fn Row(row: VariableRow, now: OffsetDateTime) -> impl IntoView {
+    let href = format!("/secrets/new?{}", row.new_secret().to_url_query());
+    let named = format!("New secret for {} of {}", row.name, workload_name(&row.consumer));
+    let place = match &row.container {
+        Some(container) => format!("{}, container {container}", row.kind.label()),
+        None => row.kind.label().to_owned(),
+    };
+    let sign = (row.sign == CredentialSign::UrlPassword)
+        .then(|| view! { <small>"URL with a password"</small> });
+    let key =
+        format!("{} {} {}", row.consumer, row.container.as_deref().unwrap_or_default(), row.name);
+    view! {
+        <tr data-key=key>
+            <td class="name wrap"><span class="mono" title=row.consumer.clone()>{workload_name(&row.consumer).to_owned()}</span><small>{place}</small></td>
+            <td data-label="Variable" class="mono wrap">{row.name}{sign}</td>
+            <td data-label="Account"><a href=format!("/accounts/{}", row.account_id)>{row.account_name}</a></td>
+            <td data-label="Region">{row.region.to_string()}</td>
+            <td data-label="First seen"><Ago at=row.first_seen_at now /></td>
+            <td data-label="Fix"><a href=href aria-label=named>"New secret"</a></td>
+        </tr>
+    }
+}
+
+#[component]
+fn WhatToDo() -> impl IntoView {
+    view! {
+        <Panel title="What to do">
+            <ol class="sentences">
+                <li>"Store the credential in a secret: "<b>"New secret"</b>" opens the form with a name for it."</li>
+                <li>"Give the workload a role that reads it: "<b>"Role for a consumer"</b>" on the secret's page. Have the workload read the secret; the tab "<b>"Use it"</b>" has recipes."</li>
+                <li>"Remove the variable. Old versions of a function and old revisions of a task definition keep it: delete them too."</li>
+                <li>"Rotate the credential: anyone who could call "<span class="mono">"lambda:GetFunctionConfiguration"</span>", "<span class="mono">"ecs:DescribeTaskDefinition"</span>" or "<span class="mono">"codebuild:BatchGetProjects"</span>" may have read it."</li>
+            </ol>
+            <p class="faint">"Claviger stores names of variables and no values. It evaluates names, and whether a value is a URL with a password; a credential under another name is not found. Parameters of CloudFormation stacks, versions and aliases of functions, older task definitions, files of variables in S3 and variables of single builds are not read."</p>
+        </Panel>
+    }
+}

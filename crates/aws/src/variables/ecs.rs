@@ -1,0 +1,128 @@
+//! Task definitions of ECS: the newest active revision of each family. Secrets of Secrets Manager and Parameter Store have a
+//! list of their own there, which is not read, and neither are files of variables in S3.
+
+use super::{content::Content, reader::Reader, unread};
+use crate::{
+    AwsError, WorkloadVariables,
+    signed::{SignedBody, SignedCall},
+};
+use claviger_domain::variables::EnvironmentVariable;
+use serde::Deserialize;
+use serde_json::json;
+
+const FAMILIES: &str = "ListTaskDefinitionFamilies";
+const DEFINITION: &str = "DescribeTaskDefinition";
+
+/// One call for each: more are not read, and the list is not complete then.
+const MAX_FAMILIES: usize = 1_000;
+
+pub(super) async fn read(reader: &Reader<'_>) -> Result<WorkloadVariables, AwsError> {
+    let mut found = WorkloadVariables::default();
+    for family in families(reader).await? {
+        let call = SignedCall {
+            service: "ECS",
+            endpoint: "ecs",
+            operation: "DescribeTaskDefinition",
+            path: "/".into(),
+            body: SignedBody::Json {
+                target: "AmazonEC2ContainerServiceV20141113.DescribeTaskDefinition",
+                text: json!({"taskDefinition": family}).to_string(),
+            },
+        };
+        definition(&reader.call(&call).await?, &mut found)?;
+    }
+    Ok(found)
+}
+
+/// The names of all active families, 100 a page.
+async fn families(reader: &Reader<'_>) -> Result<Vec<String>, AwsError> {
+    let mut all = Vec::new();
+    let mut token: Option<String> = None;
+    loop {
+        let mut asked = json!({"status": "ACTIVE", "maxResults": 100});
+        if let Some(token) = &token {
+            asked["nextToken"] = json!(token);
+        }
+        let call = SignedCall {
+            service: "ECS",
+            endpoint: "ecs",
+            operation: "ListTaskDefinitionFamilies",
+            path: "/".into(),
+            body: SignedBody::Json {
+                target: "AmazonEC2ContainerServiceV20141113.ListTaskDefinitionFamilies",
+                text: asked.to_string(),
+            },
+        };
+        let body = reader.call(&call).await?;
+        let page: Families = serde_json::from_slice(&body).map_err(|_| unread(FAMILIES))?;
+        all.extend(page.families);
+        if all.len() > MAX_FAMILIES {
+            return Err(AwsError::refused(FAMILIES, "more than 1,000 families"));
+        }
+        if page.next_token.is_some() && page.next_token == token {
+            return Err(AwsError::nonsense(FAMILIES, "a page is returned again"));
+        }
+        token = match page.next_token.filter(|token| !token.is_empty()) {
+            Some(token) => Some(token),
+            None => return Ok(all),
+        };
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Families {
+    #[serde(default)]
+    families: Vec<String>,
+    next_token: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Answer {
+    task_definition: Definition,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Definition {
+    task_definition_arn: String,
+    #[serde(default)]
+    container_definitions: Vec<Container>,
+}
+
+#[derive(Deserialize)]
+struct Container {
+    #[serde(default)]
+    name: String,
+    #[serde(default)]
+    environment: Vec<Variable>,
+}
+
+#[derive(Deserialize)]
+struct Variable {
+    #[serde(default)]
+    name: String,
+    #[serde(default)]
+    value: Content,
+}
+
+/// Adds the variables of a task definition. A new revision is the same consumer.
+pub(super) fn definition(body: &[u8], found: &mut WorkloadVariables) -> Result<(), AwsError> {
+    let answer: Answer = serde_json::from_slice(body).map_err(|_| unread(DEFINITION))?;
+    let definition = answer.task_definition;
+    let arn = &definition.task_definition_arn;
+    let family = arn
+        .rsplit_once(':')
+        .filter(|(_, revision)| revision.bytes().all(|byte| byte.is_ascii_digit()))
+        .map_or(arn.as_str(), |(family, _)| family);
+    for container in definition.container_definitions {
+        found.variables.extend(container.environment.into_iter().map(|one| EnvironmentVariable {
+            consumer: family.to_owned(),
+            container: Some(container.name.clone()),
+            name: one.name,
+            content: one.value.0,
+        }));
+    }
+    Ok(())
+}

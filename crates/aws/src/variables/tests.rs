@@ -1,0 +1,119 @@
+//! A canary in the values that Lambda, ECS and `CodeBuild` return in plain text.
+
+use super::{codebuild, ecs, lambda};
+use crate::WorkloadVariables;
+use claviger_domain::variables::VariableContent;
+
+const CANARY: &str = "canary-value-4711";
+
+/// What is kept, as text; it has no value.
+fn kept(found: &WorkloadVariables) -> Vec<(String, String, VariableContent)> {
+    assert!(!format!("{found:?}").contains(CANARY));
+    let each = found.variables.iter();
+    each.map(|one| {
+        let place = one.container.as_ref().map_or_else(String::new, |name| format!("#{name}"));
+        (format!("{}{place}", one.consumer), one.name.clone(), one.content)
+    })
+    .collect()
+}
+
+fn row(consumer: &str, name: &str, content: VariableContent) -> (String, String, VariableContent) {
+    (consumer.to_owned(), name.to_owned(), content)
+}
+
+#[test]
+fn of_functions_the_names_are_kept_and_no_value_is() {
+    let text = format!(
+        r#"{{"Functions": [
+            {{"FunctionName": "ledger", "FunctionArn": "arn:aws:lambda:us-east-1:441205839201:function:ledger",
+              "Environment": {{"Variables": {{"DB_PASSWORD": "{CANARY}", "DB_SECRET": "arn:aws:secretsmanager:us-east-1:441205839201:secret:db",
+                "DATABASE_URL": "postgres://app:{CANARY}@db/app", "EMPTY": ""}}}}}},
+            {{"FunctionName": "none", "FunctionArn": "arn:aws:lambda:us-east-1:441205839201:function:none"}},
+            {{"FunctionName": "own-key", "FunctionArn": "arn:aws:lambda:us-east-1:441205839201:function:own-key",
+              "Environment": {{"Error": {{"ErrorCode": "AccessDeniedException", "Message": "{CANARY}"}}}}}}
+        ], "NextMarker": "next"}}"#
+    );
+    let mut found = WorkloadVariables::default();
+    assert_eq!(lambda::page(text.as_bytes(), &mut found).unwrap().as_deref(), Some("next"));
+    let arn = "arn:aws:lambda:us-east-1:441205839201:function:ledger";
+    assert_eq!(
+        kept(&found),
+        [
+            row(arn, "DATABASE_URL", VariableContent::UrlWithPassword),
+            row(arn, "DB_PASSWORD", VariableContent::Plain),
+            row(arn, "DB_SECRET", VariableContent::Reference),
+            row(arn, "EMPTY", VariableContent::Empty),
+        ]
+    );
+    assert_eq!(
+        found.unreadable, 1,
+        "a function that could not be decrypted is not one without variables"
+    );
+    let last = lambda::page(br#"{"Functions": [], "NextMarker": null}"#, &mut found);
+    assert_eq!(last.unwrap(), None);
+}
+
+#[test]
+fn of_a_task_definition_the_family_is_the_consumer_and_secrets_are_left_out() {
+    let text = format!(
+        r#"{{"taskDefinition": {{"taskDefinitionArn": "arn:aws:ecs:us-east-1:441205839201:task-definition/shop:7",
+            "containerDefinitions": [
+                {{"name": "web", "environment": [{{"name": "API_KEY", "value": "{CANARY}"}}, {{"value": "{CANARY}", "name": "STAGE"}}],
+                  "secrets": [{{"name": "DB_PASSWORD", "valueFrom": "arn:aws:ssm:us-east-1:441205839201:parameter/db"}}]}},
+                {{"name": "agent"}}
+            ]}}}}"#
+    );
+    let mut found = WorkloadVariables::default();
+    ecs::definition(text.as_bytes(), &mut found).unwrap();
+    let consumer = "arn:aws:ecs:us-east-1:441205839201:task-definition/shop#web";
+    assert_eq!(
+        kept(&found),
+        [
+            row(consumer, "API_KEY", VariableContent::Plain),
+            row(consumer, "STAGE", VariableContent::Plain),
+        ]
+    );
+}
+
+#[test]
+fn of_projects_only_plaintext_variables_are_plain() {
+    let text = format!(
+        r#"{{"projects": [{{"name": "deploy", "arn": "arn:aws:codebuild:us-east-1:441205839201:project/deploy",
+            "environment": {{"environmentVariables": [
+                {{"name": "NPM_TOKEN", "value": "{CANARY}", "type": "PLAINTEXT"}},
+                {{"name": "API_KEY", "value": "{CANARY}"}},
+                {{"name": "DB_PASSWORD", "value": "prod/db:password", "type": "SECRETS_MANAGER"}},
+                {{"name": "DB_TOKEN", "value": "/prod/db", "type": "PARAMETER_STORE"}}
+            ]}}}}, {{"name": "bare", "arn": "arn:aws:codebuild:us-east-1:441205839201:project/bare"}}]}}"#
+    );
+    let mut found = WorkloadVariables::default();
+    codebuild::batch(text.as_bytes(), &mut found).unwrap();
+    let contents: Vec<_> =
+        kept(&found).into_iter().map(|(_, name, content)| (name, content)).collect();
+    assert_eq!(
+        contents,
+        [
+            ("NPM_TOKEN".to_owned(), VariableContent::Plain),
+            ("API_KEY".to_owned(), VariableContent::Plain),
+            ("DB_PASSWORD".to_owned(), VariableContent::Reference),
+            ("DB_TOKEN".to_owned(), VariableContent::Reference),
+        ]
+    );
+}
+
+#[test]
+fn a_response_that_cannot_be_read_is_not_repeated() {
+    let mut found = WorkloadVariables::default();
+    let text = format!(
+        r#"{{"Functions": "{CANARY}", "projects": "{CANARY}", "taskDefinition": "{CANARY}"}}"#
+    );
+    let errors = [
+        lambda::page(text.as_bytes(), &mut found).map(drop),
+        ecs::definition(text.as_bytes(), &mut found),
+        codebuild::batch(text.as_bytes(), &mut found),
+    ];
+    for error in errors {
+        let error = error.unwrap_err();
+        assert!(!format!("{error:?} {error}").contains(CANARY));
+    }
+}

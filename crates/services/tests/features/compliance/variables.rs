@@ -1,0 +1,229 @@
+//! Credentials in plaintext variables, from what the job of an account has stored.
+
+use super::fixture::*;
+use claviger_aws::WorkloadVariables;
+use claviger_domain::{
+    ids::{AccountId, Region},
+    problem::ProblemCode,
+    scan::RegionScanFault,
+    variables::{
+        CredentialSign, EnvironmentVariable, VariableContent, WorkloadKind,
+        view::{GapReason, VariablesView},
+    },
+};
+use claviger_services::FileExport as _;
+use claviger_testkit::samples::{CHECKOUT, PAYMENTS};
+use sqlx::PgPool;
+use time::Duration;
+
+const FUNCTION: &str = "arn:aws:lambda:us-east-1:441205839201:function:ledger-export";
+const FAMILY: &str = "arn:aws:ecs:us-east-1:441205839201:task-definition/shop";
+
+fn variable(
+    consumer: &str,
+    container: Option<&str>,
+    name: &str,
+    content: VariableContent,
+) -> EnvironmentVariable {
+    EnvironmentVariable {
+        consumer: consumer.into(),
+        container: container.map(Into::into),
+        name: name.into(),
+        content,
+    }
+}
+
+fn key(account: &str, kind: WorkloadKind) -> (AccountId, Region, WorkloadKind) {
+    (account.parse().unwrap(), US.parse().unwrap(), kind)
+}
+
+/// Sets what a kind of the payments account has.
+fn put(
+    fixture: &Fixture,
+    kind: WorkloadKind,
+    list: Result<Vec<EnvironmentVariable>, RegionScanFault>,
+) {
+    let list = list.map(|variables| WorkloadVariables { variables, unreadable: 0 });
+    fixture.aws.change_variables(|all| drop(all.lists.insert(key(PAYMENTS, kind), list)));
+}
+
+async fn organization(pool: PgPool) -> Fixture {
+    let fixture = Fixture::new(pool, OWNER).await;
+    put(
+        &fixture,
+        WorkloadKind::Lambda,
+        Ok(vec![
+            variable(FUNCTION, None, "LEDGER_PASSWORD", VariableContent::Plain),
+            variable(FUNCTION, None, "DATABASE_URL", VariableContent::UrlWithPassword),
+            variable(FUNCTION, None, "API_TOKEN", VariableContent::Reference),
+            variable(FUNCTION, None, "OLD_PASSWORD", VariableContent::Empty),
+            variable(FUNCTION, None, "STAGE", VariableContent::Plain),
+        ]),
+    );
+    put(
+        &fixture,
+        WorkloadKind::Ecs,
+        // A container may list a variable twice.
+        Ok(vec![
+            variable(FAMILY, Some("web"), "API_KEY", VariableContent::Plain),
+            variable(FAMILY, Some("web"), "API_KEY", VariableContent::Plain),
+        ]),
+    );
+    fixture.aws.change_variables(|all| {
+        all.closed.insert(CHECKOUT.parse().unwrap(), RegionScanFault::RoleNotAssumable);
+    });
+    fixture.scan().await;
+    fixture
+}
+
+async fn list(fixture: &Fixture, query: &str) -> VariablesView {
+    fixture.services.variables().plain_variables(&ada(), query).await.unwrap()
+}
+
+async fn again(fixture: &Fixture) {
+    fixture.clock.advance(Duration::hours(2));
+    fixture.scan().await;
+}
+
+fn names(view: &VariablesView) -> Vec<&str> {
+    view.rows.iter().map(|row| row.name.as_str()).collect()
+}
+
+/// The reasons of an account.
+fn reasons<'a>(view: &'a VariablesView, account: &str) -> Vec<&'a GapReason> {
+    let of = view.gaps.iter().filter(|gap| gap.account_id.as_str() == account);
+    of.map(|gap| &gap.reason).collect()
+}
+
+#[sqlx::test(migrations = "../../migrations")]
+async fn credentials_are_listed_and_references_are_not(pool: PgPool) {
+    let fixture = organization(pool).await;
+    let found = list(&fixture, "").await;
+    assert_eq!(names(&found), ["API_KEY", "DATABASE_URL", "LEDGER_PASSWORD"]);
+    assert_eq!(found.total, 3);
+    assert_eq!(found.rows[0].container.as_deref(), Some("web"));
+    assert_eq!(found.rows[1].sign, CredentialSign::UrlPassword);
+    assert_eq!(found.rows[2].sign, CredentialSign::Name);
+    assert_eq!(names(&list(&fixture, "kind=ecs").await), ["API_KEY"]);
+    assert_eq!(names(&list(&fixture, "q=LEDGER_pass").await), ["LEDGER_PASSWORD"]);
+    assert_eq!(names(&list(&fixture, "q=web").await), ["API_KEY"]);
+    assert!(list(&fixture, &format!("account={CHECKOUT}")).await.rows.is_empty());
+    assert!(list(&fixture, "skip=50").await.rows.is_empty());
+    let bad = fixture.services.variables().plain_variables(&ada(), "kind=fargate").await;
+    assert_eq!(code(bad.unwrap_err()), ProblemCode::InvalidInput);
+}
+
+#[sqlx::test(migrations = "../../migrations")]
+async fn a_variable_that_is_gone_leaves_the_list_after_a_complete_read_only(pool: PgPool) {
+    let fixture = organization(pool).await;
+    let first = list(&fixture, "q=LEDGER_PASSWORD").await.rows.remove(0);
+
+    put(&fixture, WorkloadKind::Lambda, Err(RegionScanFault::Throttled));
+    again(&fixture).await;
+    let found = list(&fixture, "kind=lambda").await;
+    assert_eq!(names(&found), ["DATABASE_URL", "LEDGER_PASSWORD"], "they were not seen to be gone");
+    let gap = found.gaps.iter().find(|gap| gap.kind == Some(WorkloadKind::Lambda)).unwrap();
+    assert!(matches!(&gap.reason, GapReason::Failed(why) if why.contains("ListFunctions")));
+    assert_eq!(gap.read_at, Some(first.last_seen_at), "the rows are of then");
+    assert!(list(&fixture, "kind=ecs").await.gaps.iter().all(|gap| gap.kind.is_none()));
+
+    let left = variable(FUNCTION, None, "LEDGER_PASSWORD", VariableContent::Plain);
+    put(&fixture, WorkloadKind::Lambda, Ok(vec![left]));
+    again(&fixture).await;
+    let found = list(&fixture, "kind=lambda").await;
+    assert_eq!(names(&found), ["LEDGER_PASSWORD"]);
+    assert_eq!(found.rows[0].first_seen_at, first.first_seen_at);
+    assert!(found.rows[0].last_seen_at > first.last_seen_at);
+    assert!(reasons(&found, PAYMENTS).is_empty());
+    assert_eq!(names(&list(&fixture, "kind=ecs").await), ["API_KEY"], "another kind's list stays");
+}
+
+#[sqlx::test(migrations = "../../migrations")]
+async fn what_is_not_read_is_unknown_and_not_none(pool: PgPool) {
+    let fixture = Fixture::new(pool.clone(), OWNER).await;
+    fixture.aws.change_variables(|all| {
+        all.closed.insert(CHECKOUT.parse().unwrap(), RegionScanFault::RoleNotAssumable);
+    });
+    fixture.scan().await;
+    let found = list(&fixture, "").await;
+    assert_eq!(reasons(&found, CHECKOUT), [&GapReason::NoRole]);
+    assert!(reasons(&found, PAYMENTS).is_empty(), "it was read and has none");
+    assert_eq!(found.role, "claviger-consumers");
+
+    // The role is taken away again: what was read stays, and it is said that it is not read.
+    let one = variable(FUNCTION, None, "LEDGER_PASSWORD", VariableContent::Plain);
+    put(&fixture, WorkloadKind::Lambda, Ok(vec![one]));
+    again(&fixture).await;
+    fixture.aws.change_variables(|all| {
+        all.closed.insert(PAYMENTS.parse().unwrap(), RegionScanFault::Unreachable);
+    });
+    again(&fixture).await;
+    let found = list(&fixture, "").await;
+    assert_eq!(names(&found), ["LEDGER_PASSWORD"]);
+    let failed = reasons(&found, PAYMENTS);
+    assert!(matches!(failed[..], [GapReason::Failed(why)] if why.contains("AssumeRole")));
+
+    // Workloads that AWS did not return, and a Region that was not read yet.
+    fixture.aws.change_variables(|all| {
+        all.closed.clear();
+        let list = WorkloadVariables { variables: Vec::new(), unreadable: 2 };
+        all.lists.insert(key(PAYMENTS, WorkloadKind::Lambda), Ok(list));
+    });
+    again(&fixture).await;
+    let found = list(&fixture, "").await;
+    assert_eq!(reasons(&found, PAYMENTS), [&GapReason::Unreadable(2)]);
+    sqlx::query("delete from variable_read where account_id = $1")
+        .bind(PAYMENTS)
+        .execute(&pool)
+        .await
+        .unwrap();
+    assert_eq!(reasons(&list(&fixture, "").await, PAYMENTS), [&GapReason::NotYet]);
+    sqlx::query("delete from variable_check").execute(&pool).await.unwrap();
+    assert_eq!(reasons(&list(&fixture, "").await, PAYMENTS), [&GapReason::NotYet]);
+}
+
+#[sqlx::test(migrations = "../../migrations")]
+async fn nobody_sees_variables_outside_of_their_scope(pool: PgPool) {
+    let fixture = organization(pool).await;
+    let other = "arn:aws:lambda:us-east-1:772938104455:function:cart";
+    fixture.aws.change_variables(|all| {
+        all.closed.clear();
+        let variables = vec![variable(other, None, "CART_TOKEN", VariableContent::Plain)];
+        let list = WorkloadVariables { variables, unreadable: 0 };
+        all.lists.insert(key(CHECKOUT, WorkloadKind::Lambda), Ok(list));
+    });
+    again(&fixture).await;
+    assert!(names(&list(&fixture, "").await).contains(&"CART_TOKEN"));
+    let variables = fixture.services.variables();
+    let engineer = person("eva", "payments-engineers");
+    for query in [String::new(), format!("account={CHECKOUT}")] {
+        let own = variables.plain_variables(&engineer, &query).await.unwrap();
+        let is_own = |account: &AccountId| account.as_str() == PAYMENTS;
+        assert!(own.rows.iter().all(|row| is_own(&row.account_id)), "{own:?}");
+        assert!(own.gaps.iter().all(|gap| is_own(&gap.account_id)));
+        assert!(own.accounts.iter().all(|(account, _)| is_own(account)));
+        let mut export = variables.export_variables(&engineer, &query).await.unwrap();
+        assert!(!export.piece().await.unwrap().unwrap().contains("CART_TOKEN"));
+    }
+    let nobody = person("noa", "nobodies");
+    let error = variables.plain_variables(&nobody, "").await.unwrap_err();
+    assert_eq!(code(error), ProblemCode::Forbidden);
+    assert!(variables.export_variables(&nobody, "").await.is_err());
+}
+
+#[sqlx::test(migrations = "../../migrations")]
+async fn the_file_says_in_its_name_that_a_part_is_missing(pool: PgPool) {
+    let fixture = organization(pool).await;
+    let variables = fixture.services.variables();
+    let mut export = variables.export_variables(&ada(), "kind=lambda").await.unwrap();
+    assert!(export.file_name().ends_with("-incomplete.csv"), "{}", export.file_name());
+    let text = export.piece().await.unwrap().unwrap();
+    let lines: Vec<&str> = text.lines().collect();
+    assert_eq!(lines.len(), 3, "{text}");
+    assert!(lines[0].starts_with("account,account_name,region,kind,consumer"));
+    assert!(lines[2].contains(&format!("lambda,{FUNCTION},,LEDGER_PASSWORD,name,")), "{text}");
+    assert!(export.piece().await.unwrap().is_none());
+    let whole = format!("account={PAYMENTS}");
+    let export = variables.export_variables(&ada(), &whole).await.unwrap();
+    assert!(!export.file_name().contains("incomplete"));
+}
