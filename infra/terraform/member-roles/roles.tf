@@ -31,7 +31,7 @@ locals {
     inventory   = "Claviger reads metadata of secrets and parameters, never their values"
     access      = "Claviger issues just-in-time sessions, each limited by a session policy"
     remediation = "Claviger applies approved fixes, and ends sessions of the access role"
-    consumers   = "Claviger reads which workloads use a secret, and names of their plaintext variables"
+    consumers   = "Claviger reads which workloads use a secret, names of plaintext variables, and checks drafted roles"
     iam         = "Claviger creates and attaches roles under one path and permissions boundary"
   }
   # The names that policies refer to.
