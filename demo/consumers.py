@@ -1,5 +1,6 @@
 """The opt-in roles of the demo, a function and a project that a role can be attached to, and functions with credentials in plain text."""
 
+import json
 import pathlib
 
 from ministack.core import iam_actions

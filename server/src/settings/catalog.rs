@@ -126,7 +126,7 @@ catalog! {
     "remediation_role" Plain "claviger-remediation"
         "the role that ends them and runs remediation"
     "consumers_role" Plain "claviger-consumers"
-        "the opt-in role that reads which role a workload has, and has Access Analyzer check drafted roles"
+        "the opt-in role that reads which role a workload has and names of plaintext variables, and has Access Analyzer check drafted roles"
     "iam_role" Plain "claviger-iam"
         "the opt-in role that creates and attaches roles of consumers, see [opt-in roles](roles.md#opt-in-roles)"
     "access_session_seconds" Plain "3600" ["seconds"]

@@ -68,7 +68,7 @@ fn a_failed_update_has_its_code_alone_and_the_key_of_the_variables_is_read() {
 fn project(settings: &str) -> String {
     format!(
         r#"{{"projects": [{{"name": "release", "arn": "arn:aws:codebuild:us-east-1:441205839201:project/release",
-            "serviceRole": "arn:aws:iam::441205839201:role/service-role/release", "secondarySources": null,
+            "serviceRole": "arn:aws:iam::441205839201:role/service-role/release",
             "tags": [{{"key": "claviger:attach", "value": "true"}}], {settings}}}], "projectsNotFound": []}}"#
     )
 }
@@ -103,7 +103,7 @@ fn the_names_of_a_projects_variables_are_kept_and_no_value_is() {
 #[test]
 fn what_a_project_uses_its_role_for_is_read() {
     let text = project(
-        r#""vpcConfig": {"vpcId": "vpc-1"}, "cache": {"type": "S3", "location": "builds/cache"},
+        r#""secondarySources": null, "vpcConfig": {"vpcId": "vpc-1"}, "cache": {"type": "S3", "location": "builds/cache"},
         "encryptionKey": "arn:aws:kms:us-east-1:441205839201:key/1", "buildBatchConfig": {"serviceRole": "x"},
         "logsConfig": {"cloudWatchLogs": {"status": "DISABLED"}, "s3Logs": {"status": "ENABLED", "location": "builds/logs"}},
         "environment": {"image": "registry.example.com/build:1", "imagePullCredentialsType": "SERVICE_ROLE",

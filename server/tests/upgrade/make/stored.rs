@@ -24,6 +24,7 @@ const MAY_BE_EMPTY: [&str; 17] = [
     "event_source",
     "favorite",
     "leak",
+    "plain_variable",
 ];
 
 /// Columns whose values the code defines.
