@@ -159,6 +159,15 @@ const OF_SERVICES: [&str; 6] = [
     "aws:principalservicename",
 ];
 
+/// Keys that AWS adds to requests with a role's credentials from where it delivered them: a function, an instance, a job.
+/// <https://docs.aws.amazon.com/lambda/latest/dg/permissions-source-function-arn.html>
+const OF_WORKLOADS: [&str; 4] = [
+    "lambda:sourcefunctionarn",
+    "ec2:sourceinstancearn",
+    "ec2:roledelivery",
+    "glue:credentialissuingservice",
+];
+
 impl Call<'_> {
     /// The Organization of the resource, if it is known.
     pub(super) fn organization(&self) -> Option<&str> {
@@ -230,6 +239,13 @@ impl Call<'_> {
                     Known::Free
                 } else {
                     Known::Settled
+                }
+            }
+            key if OF_WORKLOADS.contains(&key) => {
+                if matches!(caller.kind, Kind::User | Kind::Root | Kind::Service) {
+                    Known::Settled
+                } else {
+                    Known::Free
                 }
             }
             "kms:resourcealiases" => Known::Doubtful,
