@@ -15,7 +15,7 @@ use claviger_policy::{
     SESSION_POLICY_LIMIT, SessionResource, compose,
     permissions::{
         DENIED, Role, TABLE,
-        reference::{SOMETIMES, action_named, actions_matching},
+        reference::{ACTIONS, SOMETIMES, action_named, actions_matching},
         roles::{PARTITIONS, role_policy, trust_policy},
     },
     remediation::session_policy,
@@ -237,5 +237,13 @@ fn sessions_say_what_aws_understands() {
         for call in calls {
             hold(&session_policy(&call, &facts, &"eu-west-1".parse().unwrap()));
         }
+    }
+}
+
+#[test]
+fn the_reference_has_each_action_once() {
+    let mut seen = BTreeSet::new();
+    for action in ACTIONS {
+        assert!(seen.insert(action.name), "{} is there twice", action.name);
     }
 }

@@ -10,7 +10,7 @@ mod table;
 pub mod templates;
 mod variables;
 
-pub use table::{DENIED, NAMED_POLICIES, PROJECT_SETTINGS, TABLE};
+pub use table::{DENIED, NAMED_POLICIES, PROJECT_PARTS, PROJECT_SETTINGS, TABLE};
 
 /// A role of Claviger. Claviger itself runs as the hub; the others are in each account.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]

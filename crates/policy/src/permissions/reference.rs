@@ -210,7 +210,6 @@ pub const ACTIONS: &[Action] = &[
     action("ecs:ListTaskDefinitionFamilies", None),
     action("ecs:DescribeTaskDefinition", None),
     action("codebuild:ListProjects", None),
-    action("codebuild:BatchGetProjects", Some("codebuild:project/")),
     // Without a key for Environment, Handler and Runtime.
     Action {
         name: "lambda:UpdateFunctionConfiguration",
@@ -247,6 +246,9 @@ pub const ACTIONS: &[Action] = &[
             "codebuild:environment",
             "codebuild:environment.environmentVariables",
             "codebuild:environment.image",
+            "codebuild:fileSystemLocations.identifier",
+            "codebuild:fileSystemLocations.location",
+            "codebuild:fileSystemLocations.type",
             "codebuild:logsConfig",
             "codebuild:secondaryArtifacts",
             "codebuild:secondarySources",

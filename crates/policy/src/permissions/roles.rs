@@ -2,7 +2,7 @@
 
 pub use super::variables::Variables;
 use super::{
-    Call, DENIED, Limit, Need, On, PROJECT_SETTINGS, Role, TABLE,
+    Call, DENIED, Limit, Need, On, PROJECT_PARTS, PROJECT_SETTINGS, Role, TABLE,
     boundary::{boundary_arn, boundary_document},
     statement::{CODEBUILD, EC2, LAMBDA, SECRETS_MANAGER, managed_policies},
 };
@@ -220,17 +220,28 @@ fn conditions(need: &Need, variables: &Variables) -> Value {
             let own = format!("arn:{partition}:iam::{account}:instance-profile{ROLE_PATH}*");
             Some(("ArnLike", json!({"ec2:NewInstanceProfile": own})))
         }
-        Limit::RoleAlone => {
-            let absent: Map<String, Value> =
-                PROJECT_SETTINGS.iter().map(|key| ((*key).to_owned(), json!("true"))).collect();
-            Some(("Null", Value::Object(absent)))
-        }
+        Limit::RoleAlone => Some(("Null", each(PROJECT_SETTINGS, "true"))),
         _ => None,
     });
-    let all: Map<String, Value> =
-        conditions.map(|(operator, keys)| (operator.to_owned(), keys)).collect();
+    let parts = need.limits.contains(&Limit::RoleAlone);
+    let parts = parts.then(|| ("BoolIfExists", each(PROJECT_PARTS, "false")));
+    let mut all: Map<String, Value> = Map::new();
+    for (operator, keys) in conditions.chain(parts) {
+        let Value::Object(keys) = keys else { continue };
+        // Two limits can have one operator.
+        let own = all.entry(operator).or_insert_with(|| json!({}));
+        if let Value::Object(own) = own {
+            own.extend(keys);
+        }
+    }
     Value::Object(all)
 }
+
+/// Each key with this value.
+fn each(keys: &[&str], value: &str) -> Value {
+    keys.iter().map(|key| ((*key).to_owned(), json!(value))).collect::<Map<_, _>>().into()
+}
+
 
 pub(super) fn pretty(document: &Value) -> String {
     let mut text = serde_json::to_string_pretty(document).unwrap_or_default();

@@ -1,6 +1,6 @@
 //! Statements of session policies: an entry of the table with concrete ARNs and values.
 
-use super::{Call, Limit, NAMED_POLICIES, Need, On, PROJECT_SETTINGS};
+use super::{Call, Limit, NAMED_POLICIES, Need, On, PROJECT_PARTS, PROJECT_SETTINGS};
 use claviger_domain::{
     aws_event::TEST_SOURCE,
     ids::{AccountId, Arn, Region},
@@ -158,6 +158,9 @@ pub(crate) fn conditions(limits: &[Limit], bound: &Bound<'_>) -> Map<String, Val
             Limit::RoleAlone => {
                 for key in PROJECT_SETTINGS {
                     add("Null", key, json!("true"));
+                }
+                for key in PROJECT_PARTS {
+                    add("BoolIfExists", key, json!("false"));
                 }
             }
             // Whether the permission is needed at all, which the caller decides.

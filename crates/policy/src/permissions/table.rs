@@ -359,24 +359,34 @@ pub const TABLE: &[Call] = &[
     ),
 ];
 
-/// Condition keys of what `UpdateProject` could change besides the role. AWS has none for the version of the source, the
+/// Condition keys of what `UpdateProject` could change besides the role: absent. AWS has none for the version of the source, the
 /// description and timeouts.
 /// <https://docs.aws.amazon.com/codebuild/latest/userguide/action-context-keys.html>
 pub const PROJECT_SETTINGS: &[&str] = &[
     "aws:TagKeys",
+    "codebuild:autoRetryLimit",
+    "codebuild:concurrentBuildLimit",
+    "codebuild:encryptionKey",
+    "codebuild:environment.image",
+    "codebuild:fileSystemLocations.identifier",
+    "codebuild:fileSystemLocations.location",
+    "codebuild:fileSystemLocations.type",
+    "codebuild:source.buildspec",
+    "codebuild:source.location",
+];
+
+/// The keys that say by true or false whether `UpdateProject` changes a part of the project. Whether AWS sends false or nothing
+/// for what a request leaves out is not documented: both pass.
+pub const PROJECT_PARTS: &[&str] = &[
     "codebuild:artifacts",
     "codebuild:buildBatchConfig",
     "codebuild:cache",
-    "codebuild:encryptionKey",
     "codebuild:environment",
     "codebuild:environment.environmentVariables",
-    "codebuild:environment.image",
     "codebuild:logsConfig",
     "codebuild:secondaryArtifacts",
     "codebuild:secondarySources",
     "codebuild:source",
-    "codebuild:source.buildspec",
-    "codebuild:source.location",
     "codebuild:vpcConfig",
 ];
 

@@ -10,7 +10,7 @@ use claviger_domain::remediation::{
 use claviger_policy::{
     consumers::applying_session,
     iam::{Context, Decision, Document, decide},
-    permissions::{PROJECT_SETTINGS, roles::PARTITIONS},
+    permissions::{PROJECT_PARTS, reference::action_named, roles::PARTITIONS},
 };
 
 /// Each request differs from the allowed one in one thing.
@@ -30,9 +30,20 @@ fn a_project_gets_a_role_of_ours_and_nothing_else() {
             // No role of ours: then the request changes something else.
             opted_in(),
         ];
-        for key in PROJECT_SETTINGS {
+        // Each key of AWS's reference, but for the role and the tags that the project has.
+        let own = ["codebuild:serviceRole", "aws:ResourceTag/${TagKey}", "aws:RequestTag/${TagKey}"];
+        let keys = action_named(UPDATE_PROJECT).unwrap().keys;
+        for key in keys.iter().filter(|key| !own.contains(key)) {
             contexts.push(with_role(&names.role).with(key, "true"));
         }
+        // AWS may say that a part is left out.
+        let mut spelled = with_role(&names.role);
+        for key in PROJECT_PARTS {
+            spelled = spelled.with(key, "false");
+        }
+        let spelled = request(UPDATE_PROJECT, &names.project, spelled);
+        assert_eq!(decide(&[names.iam()], &spelled), Decision::Allowed);
+        assert_eq!(decide(std::slice::from_ref(&session), &spelled), Decision::Allowed);
         for context in contexts {
             let refused = request(UPDATE_PROJECT, &names.project, context);
             assert_ne!(decide(&[names.iam()], &refused), Decision::Allowed, "{refused:?}");
