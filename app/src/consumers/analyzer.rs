@@ -11,7 +11,8 @@ use claviger_domain::{
     consumers::{
         RoleForm,
         analyzer::{
-            AnalyzerAnswer, AnalyzerCheck, AnalyzerView, CustomCheck, FindingType, PolicyFinding,
+            AnalyzerAnswer, AnalyzerCheck, AnalyzerPage, AnalyzerView, CustomCheck, FindingType,
+            PolicyFinding,
         },
     },
     ids::ResourceId,
@@ -35,27 +36,33 @@ pub(crate) async fn analyze_role(
     Ok(view! { <AnalyzerFound shown /> }.to_html())
 }
 
-/// The last result, if there is one in this process.
-async fn load_last(id: ResourceId) -> Result<Option<AnalyzerView>, WireError> {
+/// The listed actions, and the last result, if there is one in this process.
+async fn load_analyzer(id: ResourceId) -> Result<AnalyzerPage, WireError> {
     let (services, caller) = call()?;
-    services.consumer_roles().last_analysis(&caller, id).await.map_err(wire)
+    services.consumer_roles().analyzer_page(&caller, id).await.map_err(wire)
 }
 
 /// `id` is the secret or parameter of the address.
 #[component]
 pub(super) fn AnalyzerPanel(id: ResourceId, form: RoleForm) -> impl IntoView {
     let query = form.role_alone().to_url_query();
-    let last = ArcResource::new(|| (), move |()| load_last(id));
-    once_read(last, move |read| {
+    let page = ArcResource::new(|| (), move |()| load_analyzer(id));
+    once_read(page, move |read| {
         let query = query.clone();
+        let AnalyzerPage { not_granted, last } = read.unwrap_or_default();
         // Of another role it says nothing about this one.
-        let last = read.ok().flatten().filter(|last| last.query == query);
-        view! { <AnalyzerForm id query last /> }.into_any()
+        let last = last.filter(|last| last.query == query);
+        view! { <AnalyzerForm id query not_granted last /> }.into_any()
     })
 }
 
 #[component]
-fn AnalyzerForm(id: ResourceId, query: String, last: Option<AnalyzerView>) -> impl IntoView {
+fn AnalyzerForm(
+    id: ResourceId,
+    query: String,
+    not_granted: Vec<String>,
+    last: Option<AnalyzerView>,
+) -> impl IntoView {
     let action = ServerAction::<AnalyzeRole>::new();
     let is_lost = last.is_none() && own_field("checked").is_some();
     let note = is_lost.then(|| {
@@ -65,8 +72,9 @@ fn AnalyzerForm(id: ResourceId, query: String, last: Option<AnalyzerView>) -> im
     view! {
         <Panel title="AWS Access Analyzer">
             <p class="note">
-                "Sends both documents to AWS, in the role's account, and changes nothing. AWS validates them free of charge, and charges the account for two custom policy checks ($0.0020 each): whether the trust policy is public, and whether the permission policy writes anything."
+                "Sends both documents to AWS, in the role's account, and changes nothing. AWS validates them free of charge, and charges the account for two custom policy checks ($0.0020 each): whether the trust policy is public, and whether the permission policy grants an action of the list below."
             </p>
+            <ListedActions not_granted />
             <ActionForm action attr:id="analyzer">
                 <input type="hidden" name="id" value=id.to_string() />
                 <input type="hidden" name="query" value=query />
@@ -80,6 +88,23 @@ fn AnalyzerForm(id: ResourceId, query: String, last: Option<AnalyzerView>) -> im
             <div id="analyzer-result" aria-live="polite">{found}</div>
         </Panel>
     }
+}
+
+/// What AWS is asked about the permission policy.
+#[component]
+fn ListedActions(not_granted: Vec<String>) -> impl IntoView {
+    (!not_granted.is_empty()).then(|| {
+        let rows = not_granted
+            .into_iter()
+            .map(|action| view! { <li class="mono wrap">{action}</li> })
+            .collect_view();
+        view! {
+            <details class="behind">
+                <summary>"Listed actions"</summary>
+                <ul>{rows}</ul>
+            </details>
+        }
+    })
 }
 
 #[component]

@@ -59,6 +59,9 @@ pub(crate) enum SignedBody {
     Put(String),
     /// JSON, with POST.
     Post(String),
+    /// JSON, with POST, of a call that AWS charges for. AWS may have charged for a response that was lost, so the call is repeated
+    /// only if it was throttled.
+    Charged(String),
     /// A form, with POST.
     Form(String),
     /// JSON of a service that has one address, with POST.
@@ -84,7 +87,7 @@ pub(crate) type ResponseBody = Zeroizing<Vec<u8>>;
 /// How an attempt ended without a result.
 struct Failed {
     error: AwsError,
-    /// Whether another attempt may succeed.
+    /// Whether another attempt may succeed, and costs nothing.
     is_transient: bool,
 }
 
@@ -93,7 +96,8 @@ impl SignedCalls {
         Self { certificates: certificates.cloned(), connector: Arc::default(), reporter }
     }
 
-    /// The bytes of a successful response. A call that is throttled, or that gets no response, is repeated.
+    /// The bytes of a successful response. A call that is throttled, or that gets no response, is repeated; see
+    /// [`SignedBody::Charged`] for the exception.
     pub(crate) async fn send(
         &self,
         config: &SdkConfig,
@@ -133,10 +137,12 @@ impl SignedCalls {
             outcome,
             elapsed: began.elapsed(),
         });
-        result.map_err(|(outcome, error)| Failed {
-            is_transient: outcome != RequestOutcome::Error
-                || error.fault == RegionScanFault::Unreachable,
-            error,
+        let is_charged = matches!(call.body, SignedBody::Charged(_));
+        result.map_err(|(outcome, error)| {
+            let is_throttled = outcome == RequestOutcome::Throttled;
+            let is_lost = outcome == RequestOutcome::NoResponse
+                || error.fault == RegionScanFault::Unreachable;
+            Failed { error, is_transient: is_throttled || (is_lost && !is_charged) }
         })
     }
 
@@ -240,7 +246,9 @@ fn request(
             ("POST", vec![("content-type", JSON), ("x-amz-target", *target)], text.as_str())
         }
         SignedBody::Put(text) => ("PUT", vec![("content-type", PLAIN_JSON)], text.as_str()),
-        SignedBody::Post(text) => ("POST", vec![("content-type", PLAIN_JSON)], text.as_str()),
+        SignedBody::Post(text) | SignedBody::Charged(text) => {
+            ("POST", vec![("content-type", PLAIN_JSON)], text.as_str())
+        }
         SignedBody::None => ("GET", Vec::new(), ""),
     };
     let identity = credentials.clone().into();

@@ -35,7 +35,7 @@ impl Seen {
     }
 }
 
-/// Status, AWS's code of an error, and body.
+/// Status, AWS's code of an error, and body. With status 0 the connection ends without a response.
 type Answer = (u16, &'static str, &'static str);
 
 /// Answers STS by itself, and Access Analyzer as the test wants it. A request has a connection of its own.
@@ -62,6 +62,9 @@ async fn serve(mut stream: TcpStream, answer: fn(&Seen) -> Answer, noted: Arc<Mu
         noted.lock().unwrap().push(seen.clone());
         answer(&seen)
     };
+    if status == 0 {
+        return;
+    }
     let error =
         if code.is_empty() { String::new() } else { format!("x-amzn-errortype: {code}\r\n") };
     let length = body.len();
@@ -193,4 +196,46 @@ async fn what_aws_refuses_is_an_error_of_its_own_check() {
     let unprocessable = read.no_public_access.unwrap_err();
     assert_eq!(unprocessable.code.as_deref(), Some("UnprocessableEntityException"));
     assert_eq!(read.not_granted.unwrap_err().fault, RegionScanFault::Unreachable);
+}
+
+fn loses(seen: &Seen) -> Answer {
+    match seen.path.as_str() {
+        "/policy/validation" => (500, "", ""),
+        "/policy/check-no-public-access" => (0, "", ""),
+        _ => (503, "", ""),
+    }
+}
+
+fn throttles(seen: &Seen) -> Answer {
+    match seen.path.as_str() {
+        "/policy/validation" => (200, "", r#"{"findings": []}"#),
+        _ => (429, "ThrottlingException", ""),
+    }
+}
+
+/// How often each custom check was asked: for public access, and for access that is granted.
+fn custom_checks(seen: &Mutex<Vec<Seen>>) -> [usize; 2] {
+    let seen = seen.lock().unwrap();
+    ["/policy/check-no-public-access", "/policy/check-access-not-granted"]
+        .map(|path| seen.iter().filter(|one| one.path == path).count())
+}
+
+/// AWS may have charged for the answer that was lost.
+#[tokio::test]
+async fn a_custom_check_is_not_repeated_after_a_lost_answer() {
+    let (gateway, seen) = stub(loses).await;
+    let read = checked(&gateway).await;
+    assert_eq!(read.no_public_access.unwrap_err().fault, RegionScanFault::Unreachable);
+    assert_eq!(read.not_granted.unwrap_err().fault, RegionScanFault::Unreachable);
+    assert_eq!(custom_checks(&seen), [1, 1]);
+    // The validation is free: both documents, each more than once.
+    assert!(seen.lock().unwrap().len() > 4, "{seen:?}");
+}
+
+#[tokio::test]
+async fn a_custom_check_that_is_throttled_is_repeated() {
+    let (gateway, seen) = stub(throttles).await;
+    let read = checked(&gateway).await;
+    assert_eq!(read.not_granted.unwrap_err().fault, RegionScanFault::Throttled);
+    assert!(custom_checks(&seen).iter().all(|count| *count > 1), "{seen:?}");
 }

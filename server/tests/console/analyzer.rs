@@ -43,11 +43,20 @@ async fn aws_is_asked_when_the_form_is_sent_and_not_by_the_page(pool: PgPool) {
     let page = browser.get(&format!("/inventory/{id}/role?{QUERY}")).await;
     assert!(page.body.contains("Check with AWS Access Analyzer"), "{}", page.body);
     assert!(page.body.contains("$0.0020 each"), "{}", page.body);
+    // What AWS is asked about is on the page.
+    assert!(page.body.contains("Listed actions"), "{}", page.body);
+    assert!(page.body.contains("secretsmanager:PutResourcePolicy"), "{}", page.body);
     assert!(app.aws.analyzed().is_empty());
 
     let answer = asked(&browser, form(&id, QUERY)).await;
     assert_eq!(answer.status, StatusCode::OK, "{}", answer.body);
-    for part in ["found nothing to correct", "No findings", "Passes", "CheckNoPublicAccess"] {
+    for part in [
+        "found nothing to correct",
+        "No findings",
+        "Passes",
+        "CheckNoPublicAccess",
+        "The permission policy grants none of the listed actions",
+    ] {
         assert!(answer.body.contains(part), "{part}: {}", answer.body);
     }
     assert_eq!(app.aws.analyzed().len(), 1);
@@ -125,4 +134,17 @@ async fn a_form_without_a_role_asks_nothing(pool: PgPool) {
         assert_eq!(answer.status, StatusCode::BAD_REQUEST, "{query}: {}", answer.body);
     }
     assert!(app.aws.analyzed().is_empty());
+}
+
+/// A browser whose style sheets do not know `:has` shows the fields of this kind.
+#[sqlx::test(migrations = "../migrations")]
+async fn the_form_of_the_role_names_the_kind_that_was_sent(pool: PgPool) {
+    let app = TestApp::new(pool).await;
+    let id = app.resource_id("payments/ledger").await;
+    let mut browser = app.signed_in(&["viewers"]).await;
+    for (query, kind) in [(QUERY, "lambda"), ("", ""), ("consumer=toaster", "")] {
+        let page = browser.get(&format!("/inventory/{id}/role?{query}")).await;
+        let named = format!("data-kind=\"{kind}\"");
+        assert!(page.body.contains(&named), "{query}: {}", page.body);
+    }
 }

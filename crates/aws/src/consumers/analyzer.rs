@@ -19,7 +19,9 @@ use std::time::Duration;
 
 /// AWS's id of the service, and its name in addresses and signatures.
 const SERVICE: (&str, &str) = ("AccessAnalyzer", "access-analyzer");
-/// For each question, with its repetitions and pages: a person waits for the page.
+/// For the session: a person waits for the page.
+const SESSION_DEADLINE: Duration = Duration::from_secs(10);
+/// For each question afterwards, with its repetitions and pages. All are asked at once.
 const DEADLINE: Duration = Duration::from_secs(15);
 /// Of findings about one document.
 const MAX_PAGES: usize = 10;
@@ -36,7 +38,8 @@ impl AnalyzerGateway for AwsGateway {
         order: &ConsumerOrder,
         policies: &DraftedPolicies,
     ) -> Result<PolicyReading, AwsError> {
-        let session = self.consumer_session(&self.roles.consumers, order).await?;
+        let session = Box::pin(self.consumer_session(&self.roles.consumers, order));
+        let session = within("AssumeRole", SESSION_DEADLINE, session).await?;
         let permission = identity_policy(&policies.permission);
         let trust = trust_policy(&policies.trust);
         let (permission, trust, no_public_access, not_granted) = tokio::join!(
@@ -82,7 +85,7 @@ impl AwsGateway {
             }
             Err(AwsError::nonsense("ValidatePolicy", "the list does not end"))
         };
-        within("ValidatePolicy", pages).await
+        within("ValidatePolicy", DEADLINE, pages).await
     }
 
     async fn public_access(
@@ -97,7 +100,7 @@ impl AwsGateway {
             endpoint: SERVICE.1,
             operation: "CheckNoPublicAccess",
             path: "/policy/check-no-public-access".to_owned(),
-            body: SignedBody::Post(asked.to_string()),
+            body: SignedBody::Charged(asked.to_string()),
         };
         self.custom_check(order, session, &call).await
     }
@@ -113,7 +116,7 @@ impl AwsGateway {
             endpoint: SERVICE.1,
             operation: "CheckAccessNotGranted",
             path: "/policy/check-access-not-granted".to_owned(),
-            body: SignedBody::Post(not_granted(policies).to_string()),
+            body: SignedBody::Charged(not_granted(policies).to_string()),
         };
         self.custom_check(order, session, &call).await
     }
@@ -128,7 +131,7 @@ impl AwsGateway {
             let body = self.analyzer_call(order, session, call).await?;
             read_check(call.operation, &body)
         };
-        within(call.operation, answered).await
+        within(call.operation, DEADLINE, answered).await
     }
 
     async fn analyzer_call(
@@ -146,9 +149,10 @@ impl AwsGateway {
 /// What is answered in time.
 async fn within<T>(
     operation: &'static str,
+    deadline: Duration,
     answer: impl Future<Output = Result<T, AwsError>>,
 ) -> Result<T, AwsError> {
-    tokio::time::timeout(DEADLINE, answer).await.unwrap_or_else(|_| {
+    tokio::time::timeout(deadline, answer).await.unwrap_or_else(|_| {
         Err(AwsError {
             operation,
             fault: RegionScanFault::Unreachable,
@@ -345,6 +349,15 @@ mod tests {
         assert_eq!(failed.unwrap(), CustomCheck::Failed(reasons.into()));
         let bare = read(r#"{"result": "FAIL", "message": "Public."}"#).unwrap();
         assert_eq!(bare, CustomCheck::Failed(vec!["Public.".into()]));
+    }
+
+    #[tokio::test]
+    async fn a_call_without_an_answer_in_time_is_unreachable_by_its_own_name() {
+        let silent = std::future::pending::<Result<(), AwsError>>();
+        let error = within("AssumeRole", Duration::ZERO, silent).await.unwrap_err();
+        assert_eq!((error.operation, error.fault), ("AssumeRole", RegionScanFault::Unreachable));
+        let answered = std::future::ready(Ok::<_, AwsError>(1));
+        assert_eq!(within("AssumeRole", Duration::ZERO, answered).await.unwrap(), 1);
     }
 
     /// An emulator, or a proxy, answers with something else.

@@ -72,7 +72,7 @@ impl AnalyzerQuestion {
             Self::PermissionPolicy => "The permission policy is valid",
             Self::TrustPolicy => "The trust policy is valid",
             Self::NoPublicAccess => "The trust policy lets nobody in from the public",
-            Self::AccessNotGranted => "The permission policy writes nothing",
+            Self::AccessNotGranted => "The permission policy grants none of the listed actions",
         }
     }
 
@@ -144,6 +144,15 @@ impl AnalyzerView {
         }
         all.all(|one| one.is_some()).then_some(true)
     }
+}
+
+/// What the page shows before AWS is asked again.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AnalyzerPage {
+    /// The actions that [`AnalyzerQuestion::AccessNotGranted`] is about, in AWS's names, sorted.
+    pub not_granted: Vec<String>,
+    /// The caller's last result, if there still is one.
+    pub last: Option<AnalyzerView>,
 }
 
 #[cfg(test)]

@@ -5,17 +5,15 @@ use crate::{ServiceError, grants::source_identity};
 use claviger_domain::{
     authz::{Caller, Permission, Person},
     consumers::analyzer::{
-        AnalyzerAnswer, AnalyzerCheck, AnalyzerQuestion, AnalyzerView, CustomCheck, PolicyFinding,
+        AnalyzerAnswer, AnalyzerCheck, AnalyzerPage, AnalyzerQuestion, AnalyzerView, CustomCheck,
+        PolicyFinding,
     },
     error_line::ErrorLine,
     ids::ResourceId,
     scan::RegionScanFault,
 };
 use claviger_gateways::{AwsError, ConsumerOrder, DraftedPolicies, PolicyReading};
-use claviger_policy::{
-    consumers::{NOT_GRANTED, checking_session},
-    permissions::templates::TEMPLATE_VERSION,
-};
+use claviger_policy::consumers::{NOT_GRANTED, checking_session};
 use std::{
     collections::HashMap,
     sync::{MutexGuard, PoisonError},
@@ -24,8 +22,8 @@ use time::{Duration, OffsetDateTime};
 
 /// Shown in CloudTrail for what is asked.
 const SESSION_NAME: &str = "claviger-role-check";
-/// For all answers together: the page waits for them.
-const DEADLINE: std::time::Duration = std::time::Duration::from_secs(25);
+/// The first version of the role templates that allows the calls.
+const CHECKS_SINCE: u32 = 4;
 /// Checks of one person within [`COUNTED_FOR`], in this process.
 const MAX_CHECKS: usize = 20;
 const COUNTED_FOR: Duration = Duration::hours(1);
@@ -74,17 +72,9 @@ impl ConsumerRoleService {
         let policies = DraftedPolicies {
             permission: role.permission.to_string(),
             trust: role.trust.to_string(),
-            not_granted: NOT_GRANTED.iter().map(ToString::to_string).collect(),
+            not_granted: not_granted(),
         };
-        let asked = self.analyzer_gateway.check_policies(&order, &policies);
-        let read = tokio::time::timeout(DEADLINE, asked).await.unwrap_or_else(|_| {
-            Err(AwsError {
-                operation: "AssumeRole",
-                fault: RegionScanFault::Unreachable,
-                code: None,
-                detail: "no response in time".to_owned(),
-            })
-        });
+        let read = self.analyzer_gateway.check_policies(&order, &policies).await;
         let view = AnalyzerView {
             resource: first.id,
             account: first.account_id.clone(),
@@ -98,18 +88,20 @@ impl ConsumerRoleService {
         Ok(view)
     }
 
-    /// The caller's last result for a secret or parameter, if this process still has it. Asks nothing of AWS.
+    /// The listed actions, and the caller's last result for a secret or parameter, if this process still has it. Asks nothing
+    /// of AWS.
     #[tracing::instrument(skip_all, fields(person.id = %caller.person.subject))]
-    pub async fn last_analysis(
+    pub async fn analyzer_page(
         &self,
         caller: &Caller,
         id: ResourceId,
-    ) -> Result<Option<AnalyzerView>, ServiceError> {
+    ) -> Result<AnalyzerPage, ServiceError> {
         let visible = self.authority.where_allowed(caller, Permission::ReadInventory).await?;
         let key = (caller.person.subject.clone(), id);
         let last = self.memory().views.get(&key).cloned();
         let is_new = |view: &AnalyzerView| self.clock.now() - view.as_of < REMEMBERED_FOR;
-        Ok(last.filter(|view| is_new(view) && visible.accounts.contains(&view.account)))
+        let last = last.filter(|view| is_new(view) && visible.accounts.contains(&view.account));
+        Ok(AnalyzerPage { not_granted: not_granted(), last })
     }
 
     fn memory(&self) -> MutexGuard<'_, AnalyzerMemory> {
@@ -144,6 +136,11 @@ impl ConsumerRoleService {
         times.push(now);
         Ok(())
     }
+}
+
+/// The listed actions, in AWS's names.
+fn not_granted() -> Vec<String> {
+    NOT_GRANTED.iter().map(ToString::to_string).collect()
 }
 
 /// One for each question.
@@ -199,7 +196,7 @@ fn why(error: &AwsError, role: &str) -> String {
             "Claviger can't assume {role} in the account{code}. It is an opt-in role: deploy it with its parameter, see docs/roles.md."
         ),
         (operation, RegionScanFault::Denied) => format!(
-            "AWS denied {operation}{code}. The role {role} may call it since template version {TEMPLATE_VERSION}: deploy the roles again, or check the SCPs."
+            "AWS denied {operation}{code}. The role {role} may call it since template version {CHECKS_SINCE}: deploy the roles again, or check the SCPs."
         ),
         (operation, _) => format!("AWS refused {operation}{code}."),
     }
@@ -218,7 +215,7 @@ mod tests {
         };
         let denied = said("ValidatePolicy", RegionScanFault::Denied, Some("AccessDeniedException"));
         assert!(denied.contains("AWS denied ValidatePolicy (AccessDeniedException)."), "{denied}");
-        assert!(denied.contains("since template version"), "{denied}");
+        assert!(denied.contains("since template version 4:"), "{denied}");
         let absent = said("AssumeRole", RegionScanFault::RoleNotAssumable, Some("AccessDenied"));
         assert!(absent.contains("can't assume claviger-consumers"), "{absent}");
         let silent = said("CheckNoPublicAccess", RegionScanFault::Unreachable, None);

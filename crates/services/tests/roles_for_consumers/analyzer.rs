@@ -52,7 +52,9 @@ impl Checking {
 
     async fn last(&self, caller: &Caller) -> Option<AnalyzerView> {
         let roles = self.fixture.services.consumer_roles();
-        roles.last_analysis(caller, self.ledger.parse().unwrap()).await.unwrap()
+        let page = roles.analyzer_page(caller, self.ledger.parse().unwrap()).await.unwrap();
+        assert_eq!(page.not_granted, NOT_GRANTED);
+        page.last
     }
 }
 
