@@ -8,7 +8,8 @@ create table plain_variable (
     consumer text not null,
     -- The container of a task definition; empty for others.
     container text not null default '',
-    name text not null,
+    -- A longer one would not fit into the index: its workload counts as unreadable.
+    name text not null check (length(name) <= 255),
     -- Whether the name says that it is a credential, or the value is a URL with a password.
     sign text not null check (sign in ('name', 'url-password')),
     first_seen_at timestamptz not null,
@@ -26,14 +27,15 @@ create table variable_check (
     checked_at timestamptz not null
 );
 
--- How the last attempt to read a kind in an account and Region ended. A list that is not complete changes no row above.
+-- How the last attempt to read a kind in an account and Region ended. A list that is not complete changes no row above,
+-- and a complete one no row of a workload that could not be read.
 create table variable_read (
     account_id text not null references account (id),
     region text not null,
     kind text not null check (kind in ('lambda', 'ecs', 'codebuild')),
     -- Which call failed, and why; null if the list was complete.
     failure text,
-    -- Consumers whose variables AWS did not return.
+    -- Consumers whose variables are not known.
     unreadable integer not null default 0,
     -- When the list was last complete.
     read_at timestamptz,

@@ -77,7 +77,7 @@ pub fn router(state: AppState, sessions: SessionTable) -> Result<Router, ConfigE
         .route("/auth/login", get(login))
         .route("/auth/callback", get(callback))
         .route_layer(from_fn_with_state((state.clone(), limits), limit));
-    // Each is in the audit log.
+    // Those that are posted are in the audit log.
     let exports = Router::new()
         .route("/export/audit/{format}", post(audit))
         .route("/export/evidence/{framework}/{format}", post(evidence))

@@ -2,9 +2,15 @@
 
 use crate::ui::{
     Chip, Panel, Tone,
-    format::{counted, day, grouped},
+    format::{absolute, counted, day, grouped},
 };
-use claviger_domain::variables::view::{GapReason, VariableGap};
+use claviger_domain::{
+    accounts::AccountState,
+    variables::{
+        WorkloadKind,
+        view::{GapReason, VariableGap},
+    },
+};
 use leptos::prelude::*;
 
 /// The parts of the scope that were not read; nothing if everything was.
@@ -63,9 +69,19 @@ fn why(gap: &VariableGap) -> String {
             "not read: the role is not deployed, or does not trust Claviger".into()
         }
         GapReason::Failed(failure) => format!("not read: {failure}"),
+        GapReason::NotActive(state) => format!("not read: {}", not_active(*state)),
+        GapReason::Stale => {
+            let at = gap.read_at.map_or_else(|| "long ago".to_owned(), absolute);
+            return format!("last read {at}; rows are of then");
+        }
         GapReason::Unreadable(count) => {
+            let cause = if gap.kind == Some(WorkloadKind::Lambda) {
+                "Lambda does not decrypt variables under a customer managed key for Claviger"
+            } else {
+                "AWS did not return their variables"
+            };
             return format!(
-                "{}: Lambda does not decrypt variables under a customer managed key for Claviger",
+                "{}: {cause}, or a name has more than 255 characters. Their rows may be old",
                 counted(u64::from(*count), "workload not read", "workloads not read")
             );
         }
@@ -73,5 +89,57 @@ fn why(gap: &VariableGap) -> String {
     match gap.read_at {
         Some(at) => format!("{why}; rows are of {}", day(at.date())),
         None => why,
+    }
+}
+
+fn not_active(state: AccountState) -> &'static str {
+    match state {
+        AccountState::Suspended => "the account is suspended",
+        AccountState::Closed | AccountState::PendingClosure => "the account is closed",
+        AccountState::PendingActivation => "the account is not activated yet",
+        AccountState::Active | AccountState::Unknown => "the account is not active",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use time::macros::datetime;
+
+    #[test]
+    fn a_gap_says_why_and_of_when_the_rows_are() {
+        let at = datetime!(2026-11-28 9:12 UTC);
+        for (reason, kind, expected) in [
+            (
+                GapReason::NoRole,
+                None,
+                "not read: the role is not deployed, or does not trust Claviger; rows are of 28 November 2026",
+            ),
+            (
+                GapReason::Stale,
+                Some(WorkloadKind::Ecs),
+                "last read 28 November 2026, 09:12 UTC; rows are of then",
+            ),
+            (
+                GapReason::NotActive(AccountState::Suspended),
+                None,
+                "not read: the account is suspended; rows are of 28 November 2026",
+            ),
+            (
+                GapReason::Unreadable(1),
+                Some(WorkloadKind::CodeBuild),
+                "1 workload not read: AWS did not return their variables, or a name has more than 255 characters. Their rows may be old",
+            ),
+        ] {
+            let gap = VariableGap {
+                account_id: "441205839201".parse().unwrap(),
+                account_name: "Payments".into(),
+                region: None,
+                kind,
+                reason,
+                read_at: Some(at),
+            };
+            assert_eq!(why(&gap), expected);
+        }
     }
 }

@@ -3,7 +3,8 @@
 use super::gaps::Gaps;
 use crate::{
     ui::{
-        Ago, Choice, DataTable, EmptyState, Heading, ListPage, Pager, Panel, format::counted,
+        Ago, Choice, DataTable, EmptyState, Heading, ListPage, Pager, Panel,
+        format::{absolute, counted},
         loaded, own_query,
     },
     wire::{
@@ -37,20 +38,9 @@ async fn load_variables(query: String) -> Result<VariablesView, WireError> {
 
 #[component]
 fn List(shown: VariablesView) -> impl IntoView {
-    let VariablesView { query, rows, total, accounts, gaps, gaps_total, role, as_of } = shown;
-    let is_partial = gaps_total > 0;
-    let context = match (total, is_partial) {
-        (0, true) => "None found so far. A part of the scope was not read.".to_owned(),
-        (0, false) => "None.".to_owned(),
-        (total, true) => format!(
-            "{} found so far. A part of the scope was not read.",
-            counted(u64::from(total), "credential in plain text", "credentials in plain text")
-        ),
-        (total, false) => format!(
-            "{}.",
-            counted(u64::from(total), "credential in plain text", "credentials in plain text")
-        ),
-    };
+    let is_partial = shown.gaps_total > 0;
+    let context = context(shown.total, is_partial, shown.oldest_read_at);
+    let VariablesView { query, rows, total, accounts, gaps, gaps_total, role, as_of, .. } = shown;
     let actions = (!rows.is_empty()).then(|| {
         let href = format!("/export/variables/csv?{}", query.from_row(0).to_url_query());
         view! { <a href=href class="button" rel="external" download>"Export CSV"</a> }.into_any()
@@ -61,7 +51,9 @@ fn List(shown: VariablesView) -> impl IntoView {
     let next = (end < total).then(|| at(end));
     let is_filtered = !query.filters().is_empty() || query.skip > 0;
     let content = if rows.is_empty() {
-        view! { <Empty is_filtered is_partial /> }.into_any()
+        // Rows left the list since the link to this page was made.
+        let last = (total > 0).then(|| at((total - 1) / VARIABLE_ROWS * VARIABLE_ROWS));
+        view! { <Empty is_filtered is_partial last /> }.into_any()
     } else {
         let rows = rows.into_iter().map(|row| view! { <Row row now=as_of /> }).collect_view();
         let head = vec![
@@ -93,8 +85,34 @@ fn List(shown: VariablesView) -> impl IntoView {
     }
 }
 
+/// How many there are, whether that is all, and of when the oldest list is.
+fn context(total: u32, is_partial: bool, oldest: Option<OffsetDateTime>) -> String {
+    let found = match total {
+        0 => "None".to_owned(),
+        _ => counted(u64::from(total), "credential in plain text", "credentials in plain text"),
+    };
+    let found = if is_partial {
+        format!("{found} found so far. A part of the scope was not read.")
+    } else {
+        format!("{found}.")
+    };
+    match oldest {
+        Some(at) => format!("{found} As of {}.", absolute(at)),
+        None => found,
+    }
+}
+
+/// `last` is the last page's address, if there are rows on others.
 #[component]
-fn Empty(is_filtered: bool, is_partial: bool) -> impl IntoView {
+fn Empty(is_filtered: bool, is_partial: bool, last: Option<String>) -> impl IntoView {
+    if let Some(href) = last {
+        return view! {
+            <EmptyState title="No variables on this page.">
+                <p>"The list has become shorter. "<a href=href>"Last page"</a></p>
+            </EmptyState>
+        }
+        .into_any();
+    }
     let (title, text) = if is_filtered {
         ("No variables match.", "Remove a filter or change your search.")
     } else if is_partial {
@@ -108,7 +126,7 @@ fn Empty(is_filtered: bool, is_partial: bool) -> impl IntoView {
             "No Lambda function, ECS task definition or CodeBuild project of your scope has a variable that looks like a credential.",
         )
     };
-    view! { <EmptyState title><p>{text}</p></EmptyState> }
+    view! { <EmptyState title><p>{text}</p></EmptyState> }.into_any()
 }
 
 #[component]
@@ -142,7 +160,7 @@ fn Row(row: VariableRow, now: OffsetDateTime) -> impl IntoView {
     view! {
         <tr data-key=key>
             <td class="name wrap"><span class="mono" title=row.consumer.clone()>{workload_name(&row.consumer).to_owned()}</span><small>{place}</small></td>
-            <td data-label="Variable" class="mono wrap">{row.name}{sign}</td>
+            <td data-label="Variable"><div class="mono wrap">{row.name}{sign}</div></td>
             <td data-label="Account"><a href=format!("/accounts/{}", row.account_id)>{row.account_name}</a></td>
             <td data-label="Region">{row.region.to_string()}</td>
             <td data-label="First seen"><Ago at=row.first_seen_at now /></td>
@@ -163,5 +181,22 @@ fn WhatToDo() -> impl IntoView {
             </ol>
             <p class="faint">"Claviger stores names of variables and no values. It evaluates names, and whether a value is a URL with a password; a credential under another name is not found. Parameters of CloudFormation stacks, versions and aliases of functions, older task definitions, files of variables in S3 and variables of single builds are not read."</p>
         </Panel>
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::context;
+    use time::macros::datetime;
+
+    #[test]
+    fn the_heading_says_of_when_the_oldest_list_is() {
+        let at = Some(datetime!(2026-11-28 9:12 UTC));
+        assert_eq!(context(0, false, at), "None. As of 28 November 2026, 09:12 UTC.");
+        assert_eq!(
+            context(2, true, at),
+            "2 credentials in plain text found so far. A part of the scope was not read. As of 28 November 2026, 09:12 UTC."
+        );
+        assert_eq!(context(1, false, None), "1 credential in plain text.");
     }
 }

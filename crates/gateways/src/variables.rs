@@ -8,8 +8,8 @@ use claviger_domain::variables::{EnvironmentVariable, WorkloadKind};
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct WorkloadVariables {
     pub variables: Vec<EnvironmentVariable>,
-    /// Workloads whose variables AWS did not return, such as functions with a key of their own.
-    pub unreadable: u32,
+    /// The ARNs of workloads whose variables AWS did not return, such as functions with a key of their own.
+    pub unreadable: Vec<String>,
 }
 
 /// The list of a kind: whole, or why it is not.

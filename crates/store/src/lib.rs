@@ -132,7 +132,10 @@ pub use sessions::StoredSession;
 pub use sign_ins::SignInRepository;
 pub use sign_ins::{Lease, ProviderAnswer, ProviderLogout, StoredSignIn};
 pub use touched::{Touched, entry_mark};
-pub use variables::{NewVariable, NewVariableRead, VariableAccess, VariableRepository};
+pub use variables::{
+    NewVariable, NewVariableList, NewVariableRead, VariableAccess, VariableAccount, VariableKey,
+    VariableRepository,
+};
 pub use work::Transactions;
 pub use work::{NewGrant, NewSession, UnitOfWork};
 

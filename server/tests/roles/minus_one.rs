@@ -65,8 +65,11 @@ fn needed_by_others(action: &str) -> &'static [&'static str] {
         // Of an instance that cannot be read, the associations are not asked for.
         "ec2:DescribeInstances" => &["ec2:DescribeIamInstanceProfileAssociations"],
         "ec2:DescribeIamInstanceProfileAssociations" => &["ec2:DescribeInstances"],
+        // Lists of workloads are read as a whole.
         "ecs:ListTaskDefinitionFamilies" => &["ecs:DescribeTaskDefinition"],
+        "ecs:DescribeTaskDefinition" => &["ecs:ListTaskDefinitionFamilies"],
         "codebuild:ListProjects" => &["codebuild:BatchGetProjects"],
+        "codebuild:BatchGetProjects" => &["codebuild:ListProjects"],
         "config:DescribeConfigRules" => &["config:GetComplianceDetailsByConfigRule"],
         _ => &[],
     }

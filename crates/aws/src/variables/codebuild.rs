@@ -6,7 +6,7 @@ use crate::{
     AwsError, WorkloadVariables,
     signed::{SignedBody, SignedCall},
 };
-use claviger_domain::variables::{EnvironmentVariable, VariableContent};
+use claviger_domain::variables::{EnvironmentVariable, VariableContent, workload_name};
 use serde::Deserialize;
 use serde_json::json;
 
@@ -28,7 +28,9 @@ pub(super) async fn read(reader: &Reader<'_>) -> Result<WorkloadVariables, AwsEr
                 text: json!({"names": names}).to_string(),
             },
         };
-        batch(&reader.call(&call).await?, &mut found)?;
+        let missing = batch(&reader.call(&call).await?, names, &mut found)?;
+        let arns = missing.iter().map(|name| reader.arn("codebuild", &format!("project/{name}")));
+        found.unreadable.extend(arns);
     }
     Ok(found)
 }
@@ -68,14 +70,12 @@ async fn projects(reader: &Reader<'_>) -> Result<Vec<String>, AwsError> {
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Projects {
-    #[serde(default)]
     projects: Vec<String>,
     next_token: Option<String>,
 }
 
 #[derive(Deserialize)]
 struct Batch {
-    #[serde(default)]
     projects: Vec<Project>,
 }
 
@@ -102,10 +102,16 @@ struct Variable {
     r#type: Option<String>,
 }
 
-/// Adds the variables of projects.
-pub(super) fn batch(body: &[u8], found: &mut WorkloadVariables) -> Result<(), AwsError> {
+/// Adds the variables of projects; the names among those asked for that AWS did not return.
+pub(super) fn batch<'a>(
+    body: &[u8],
+    asked: &'a [String],
+    found: &mut WorkloadVariables,
+) -> Result<Vec<&'a str>, AwsError> {
     let batch: Batch = serde_json::from_slice(body).map_err(|_| unread(BATCH))?;
+    let mut missing: Vec<&str> = asked.iter().map(String::as_str).collect();
     for project in batch.projects {
+        missing.retain(|name| *name != workload_name(&project.arn));
         let variables = project.environment.map(|found| found.environment_variables);
         found.variables.extend(variables.into_iter().flatten().map(|one| {
             let is_plain = one.r#type.as_deref().is_none_or(|kind| kind == "PLAINTEXT");
@@ -117,5 +123,5 @@ pub(super) fn batch(body: &[u8], found: &mut WorkloadVariables) -> Result<(), Aw
             }
         }));
     }
-    Ok(())
+    Ok(missing)
 }

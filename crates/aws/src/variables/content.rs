@@ -17,7 +17,7 @@ impl Default for Content {
 
 impl<'de> Deserialize<'de> for Content {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        // Borrowed from the response, whose bytes are overwritten when it is dropped.
+        // Borrowed from the buffer of the response, which is overwritten when it is dropped.
         let raw = <&'de RawValue>::deserialize(deserializer)?;
         Ok(Self(content(raw.get())))
     }
@@ -51,11 +51,16 @@ fn is_reference(text: &str) -> bool {
     is_arn || starts.iter().any(|start| text.starts_with(start))
 }
 
-/// Whether it is a URL with a user and a password that is no placeholder. A slash may be escaped in JSON.
+/// Whether it has a URL with a user and a password that is no placeholder. A slash may be escaped in JSON.
 fn has_url_password(text: &str) -> bool {
-    let after = text.split_once("://").or_else(|| text.split_once(r":\/\/"));
-    let Some((_, rest)) = after else { return false };
-    let authority = rest.split(['/', '?', '#', '\\']).next().unwrap_or_default();
+    ["://", r":\/\/"].iter().any(|scheme| text.split(scheme).skip(1).any(begins_with_password))
+}
+
+/// Whether `user:password@` is at the start. A password may have `#` and, in JSON, a backslash; a quotation mark ends the URL.
+fn begins_with_password(rest: &str) -> bool {
+    let is_end = |c: char| matches!(c, '/' | '?') || c.is_whitespace();
+    let authority = rest.split(is_end).next().unwrap_or_default();
+    let authority = authority.split(r#"\""#).next().unwrap_or_default();
     let Some((user, _)) = authority.rsplit_once('@') else { return false };
     let Some((_, password)) = user.split_once(':') else { return false };
     let is_placeholder =
@@ -98,6 +103,20 @@ mod tests {
             (r#""postgres://app:***@db/app""#, VariableContent::Plain),
             (r#""postgres://app@db/app""#, VariableContent::Plain),
             (r#""https://example.com:8443/a?b=c@d:e""#, VariableContent::Plain),
+            (r#""postgres://app:hunter#2@db/app""#, VariableContent::UrlWithPassword),
+            (r#""postgres://app:hunter\\2@db/app""#, VariableContent::UrlWithPassword),
+            (
+                r#""https://example.com,postgres://app:hunter2@db/app""#,
+                VariableContent::UrlWithPassword,
+            ),
+            (
+                r#""{\"cache\": \"redis://cache\", \"db\": \"postgres://app:hunter2@db\"}""#,
+                VariableContent::UrlWithPassword,
+            ),
+            (
+                r#""{\"url\":\"https://example.com:8443\",\"mail\":\"a@example.com\"}""#,
+                VariableContent::Plain,
+            ),
         ] {
             let read: Content = serde_json::from_str(json).unwrap();
             assert_eq!(read.0, expected, "{json}");

@@ -18,6 +18,7 @@ const MAX_FAMILIES: usize = 1_000;
 
 pub(super) async fn read(reader: &Reader<'_>) -> Result<WorkloadVariables, AwsError> {
     let mut found = WorkloadVariables::default();
+    let mut missing = Vec::new();
     for family in families(reader).await? {
         let call = SignedCall {
             service: "ECS",
@@ -29,9 +30,30 @@ pub(super) async fn read(reader: &Reader<'_>) -> Result<WorkloadVariables, AwsEr
                 text: json!({"taskDefinition": family}).to_string(),
             },
         };
-        definition(&reader.call(&call).await?, &mut found)?;
+        match reader.call(&call).await {
+            Ok(body) => definition(&body, &mut found)?,
+            Err(error) if is_of_the_family(&error) => missing.push(family),
+            Err(error) => return Err(error),
+        }
+    }
+    if !missing.is_empty() {
+        // A family that is no longer listed was deregistered meanwhile. One that still is cannot be read.
+        let listed = families(reader).await?;
+        let still = still_listed(missing, &listed);
+        let arns =
+            still.iter().map(|family| reader.arn("ecs", &format!("task-definition/{family}")));
+        found.unreadable.extend(arns);
     }
     Ok(found)
+}
+
+/// Whether a call failed because of what it asked for. ECS has no code of its own for a family without an active revision.
+pub(super) fn is_of_the_family(error: &AwsError) -> bool {
+    error.code.as_deref() == Some("ClientException")
+}
+
+pub(super) fn still_listed(missing: Vec<String>, listed: &[String]) -> Vec<String> {
+    missing.into_iter().filter(|family| listed.contains(family)).collect()
 }
 
 /// The names of all active families, 100 a page.

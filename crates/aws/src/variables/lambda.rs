@@ -68,7 +68,7 @@ pub(super) fn page(body: &[u8], found: &mut WorkloadVariables) -> Result<Option<
     for function in page.functions {
         let Some(environment) = function.environment else { continue };
         if environment.error.is_some() {
-            found.unreadable += 1;
+            found.unreadable.push(function.function_arn);
             continue;
         }
         let variables = environment.variables.into_iter().flatten();

@@ -1,7 +1,7 @@
 //! Environment variables of workloads: Lambda, ECS and `CodeBuild` return the values of plaintext variables.
 //!
 //! A value is reduced to what it is ([`content`]) while the response is parsed: no type here can hold one, errors repeat
-//! nothing of a response, and the bytes of the response are overwritten.
+//! nothing of a response, and the buffer that is parsed is overwritten.
 
 mod codebuild;
 mod content;

@@ -4,6 +4,7 @@ use crate::{
     Api, AwsError, AwsGateway, ConsumerOrder, IssuedSession,
     signed::{ResponseBody, SignedCall, credentials},
 };
+use claviger_domain::partition::Partition;
 
 /// Reads an account and Region.
 pub(super) struct Reader<'a> {
@@ -13,6 +14,12 @@ pub(super) struct Reader<'a> {
 }
 
 impl Reader<'_> {
+    /// The ARN of a workload in the account and Region.
+    pub(super) fn arn(&self, service: &str, resource: &str) -> String {
+        let (account, region) = (&self.order.account, &self.order.region);
+        format!("arn:{}:{service}:{region}:{account}:{resource}", Partition::of_region(region))
+    }
+
     pub(super) async fn call(&self, call: &SignedCall) -> Result<ResponseBody, AwsError> {
         let (gateway, order) = (self.gateway, self.order);
         let key = (order.account.clone(), order.region.clone());

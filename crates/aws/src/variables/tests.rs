@@ -1,7 +1,7 @@
 //! A canary in the values that Lambda, ECS and `CodeBuild` return in plain text.
 
 use super::{codebuild, ecs, lambda};
-use crate::WorkloadVariables;
+use crate::{AwsError, WorkloadVariables};
 use claviger_domain::variables::VariableContent;
 
 const CANARY: &str = "canary-value-4711";
@@ -46,7 +46,8 @@ fn of_functions_the_names_are_kept_and_no_value_is() {
         ]
     );
     assert_eq!(
-        found.unreadable, 1,
+        found.unreadable,
+        ["arn:aws:lambda:us-east-1:441205839201:function:own-key"],
         "a function that could not be decrypted is not one without variables"
     );
     let last = lambda::page(br#"{"Functions": [], "NextMarker": null}"#, &mut found);
@@ -87,7 +88,9 @@ fn of_projects_only_plaintext_variables_are_plain() {
             ]}}}}, {{"name": "bare", "arn": "arn:aws:codebuild:us-east-1:441205839201:project/bare"}}]}}"#
     );
     let mut found = WorkloadVariables::default();
-    codebuild::batch(text.as_bytes(), &mut found).unwrap();
+    let asked = ["deploy", "gone", "bare"].map(str::to_owned);
+    let missing = codebuild::batch(text.as_bytes(), &asked, &mut found).unwrap();
+    assert_eq!(missing, ["gone"], "a project that AWS did not return is not one without variables");
     let contents: Vec<_> =
         kept(&found).into_iter().map(|(_, name, content)| (name, content)).collect();
     assert_eq!(
@@ -102,6 +105,24 @@ fn of_projects_only_plaintext_variables_are_plain() {
 }
 
 #[test]
+fn a_batch_without_a_list_is_not_an_empty_one() {
+    let mut found = WorkloadVariables::default();
+    let asked = ["deploy".to_owned()];
+    assert!(codebuild::batch(br#"{"projectsNotFound": []}"#, &asked, &mut found).is_err());
+}
+
+#[test]
+fn a_family_that_is_gone_ends_nothing_and_one_that_is_still_listed_is_unreadable() {
+    assert!(ecs::is_of_the_family(&AwsError::refused("DescribeTaskDefinition", "ClientException")));
+    for other in ["ThrottlingException", "AccessDeniedException", "ServerException"] {
+        assert!(!ecs::is_of_the_family(&AwsError::refused("DescribeTaskDefinition", other)));
+    }
+    let missing = ["gone", "shop"].map(str::to_owned).to_vec();
+    let listed = ["shop", "ledger"].map(str::to_owned);
+    assert_eq!(ecs::still_listed(missing, &listed), ["shop"]);
+}
+
+#[test]
 fn a_response_that_cannot_be_read_is_not_repeated() {
     let mut found = WorkloadVariables::default();
     let text = format!(
@@ -110,7 +131,7 @@ fn a_response_that_cannot_be_read_is_not_repeated() {
     let errors = [
         lambda::page(text.as_bytes(), &mut found).map(drop),
         ecs::definition(text.as_bytes(), &mut found),
-        codebuild::batch(text.as_bytes(), &mut found),
+        codebuild::batch(text.as_bytes(), &[], &mut found).map(drop),
     ];
     for error in errors {
         let error = error.unwrap_err();

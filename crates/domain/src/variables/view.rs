@@ -2,11 +2,12 @@
 
 use super::{CredentialSign, WorkloadKind, query::VariableQuery, workload_name};
 use crate::{
+    accounts::AccountState,
     creation::CreationForm,
     ids::{AccountId, Region},
 };
 use serde::{Deserialize, Serialize};
-use time::OffsetDateTime;
+use time::{Duration, OffsetDateTime};
 
 /// A variable of a workload that holds a credential in plain text.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -47,6 +48,9 @@ impl VariableRow {
     }
 }
 
+/// A list is read once an hour. One that is older than this is not the present state.
+pub const VARIABLES_STALE_AFTER: Duration = Duration::hours(6);
+
 /// Why something is not known of an account.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum GapReason {
@@ -56,8 +60,12 @@ pub enum GapReason {
     NoRole,
     /// Which call failed, and why.
     Failed(String),
-    /// Of so many workloads AWS did not return the variables.
+    /// Of so many workloads the variables are not known.
     Unreadable(u32),
+    /// The last complete list is older than [`VARIABLES_STALE_AFTER`].
+    Stale,
+    /// The account is suspended or closed, so Claviger does not enter it.
+    NotActive(AccountState),
 }
 
 /// What is not known of an account.
@@ -70,7 +78,7 @@ pub struct VariableGap {
     /// `None`: all of them.
     pub kind: Option<WorkloadKind>,
     pub reason: GapReason,
-    /// When the list was last complete: rows that are shown are from then.
+    /// When the list was last complete, the oldest one if there are several: rows that are shown are from then.
     pub read_at: Option<OffsetDateTime>,
 }
 
@@ -89,6 +97,8 @@ pub struct VariablesView {
     pub gaps_total: u32,
     /// The name of the role that reads them.
     pub role: String,
+    /// When the oldest list within the filter's accounts and kinds was last complete; `None` if there is none.
+    pub oldest_read_at: Option<OffsetDateTime>,
     pub as_of: OffsetDateTime,
 }
 

@@ -1,7 +1,8 @@
 //! Names of environment variables that are those of credentials.
 //!
 //! The last word says what a variable is: `TOKEN_URL` is an address and `PASSWORD_MIN_LENGTH` a number. Before it is read,
-//! words are left out that only say which one it is, such as the 2 of `DB_PASSWORD_2`.
+//! words are left out that only say which one it is, such as the 2 of `DB_PASSWORD_2`
+//! and of `DB_PASSWORD2`, and the Region of `DB_PASSWORD_US_EAST_1`.
 
 /// Which one of several, and in which form.
 const QUALIFIERS: &[&str] = &[
@@ -44,9 +45,11 @@ const CREDENTIALS: &[&str] = &[
     "passphrase",
     "passcode",
     "secret",
+    "secrets",
     "token",
     "pat",
     "apikey",
+    "apikeys",
     "credential",
     "credentials",
     "creds",
@@ -58,11 +61,16 @@ const ENDINGS: &[&str] = &[
     "passwd",
     "passphrase",
     "secret",
+    "secrets",
     "token",
     "apikey",
+    "apikeys",
     "secretkey",
     "privatekey",
     "accesskey",
+    "encryptionkey",
+    "signingkey",
+    "masterkey",
     "connectionstring",
 ];
 
@@ -95,6 +103,33 @@ const KEYS: &[&str] = &[
     "app",
     "application",
     "integration",
+    // Services whose keys are named after them.
+    "openai",
+    "anthropic",
+    "gemini",
+    "mistral",
+    "cohere",
+    "huggingface",
+    "azure",
+    "stripe",
+    "sendgrid",
+    "mailgun",
+    "twilio",
+    "datadog",
+];
+
+/// The first and the second word of a Region's code, such as `us-east-1` or `us-gov-west-1`.
+const PARTS: &[&str] = &["us", "eu", "ap", "ca", "sa", "me", "af", "il", "mx", "cn"];
+const DIRECTIONS: &[&str] = &[
+    "north",
+    "south",
+    "east",
+    "west",
+    "central",
+    "northeast",
+    "northwest",
+    "southeast",
+    "southwest",
 ];
 
 /// Two words that are a credential together.
@@ -132,13 +167,7 @@ const OTHERS: &[&[&str]] = &[
 pub fn is_credential_name(variable: &str) -> bool {
     let all = words(variable);
     let mut words: Vec<&str> = all.iter().map(String::as_str).collect();
-    while words.len() > 1
-        && words.last().is_some_and(|last| {
-            QUALIFIERS.contains(last) || last.bytes().all(|byte| byte.is_ascii_digit())
-        })
-    {
-        words.pop();
-    }
+    strip_qualifiers(&mut words);
     // The address of a webhook is all that it takes to post there.
     if let [.., "webhook", "url"] = words[..] {
         words.pop();
@@ -153,8 +182,50 @@ pub fn is_credential_name(variable: &str) -> bool {
     if CREDENTIALS.contains(last) || ENDINGS.iter().any(|ending| last.ends_with(*ending)) {
         return true;
     }
+    let glued = last.strip_suffix("key").or_else(|| last.strip_suffix("keys"));
+    if glued.is_some_and(|which| KEYS.contains(&which)) {
+        return true;
+    }
     let Some(second) = before.last() else { return false };
-    (*last == "key" && KEYS.contains(second)) || PAIRS.contains(&(*second, *last))
+    (["key", "keys"].contains(last) && KEYS.contains(second)) || PAIRS.contains(&(*second, *last))
+}
+
+/// Leaves out what only says which one it is, at the end: qualifiers, Regions and numbers.
+fn strip_qualifiers(words: &mut Vec<&str>) {
+    while words.len() > 1 {
+        let region = region_words(words);
+        let is_qualifier = words.last().is_some_and(|last| {
+            let stem = without_number(last);
+            stem.is_empty() || QUALIFIERS.contains(last) || QUALIFIERS.contains(&stem)
+        });
+        if region > 0 && region < words.len() {
+            words.truncate(words.len() - region);
+        } else if is_qualifier {
+            words.pop();
+        } else {
+            break;
+        }
+    }
+    if let Some(last) = words.last_mut() {
+        *last = without_number(last);
+    }
+}
+
+/// How many words at the end are a Region's code; 0 if they are none.
+fn region_words(words: &[&str]) -> usize {
+    let [before @ .., direction, number] = words else { return 0 };
+    if !DIRECTIONS.contains(direction) || !without_number(number).is_empty() {
+        return 0;
+    }
+    match before {
+        [.., part, "gov"] if PARTS.contains(part) => 4,
+        [.., part] if PARTS.contains(part) => 3,
+        _ => 0,
+    }
+}
+
+fn without_number(word: &str) -> &str {
+    word.trim_end_matches(|c: char| c.is_ascii_digit())
 }
 
 /// The words of a name in lower case: between separators, and where a capital follows a small letter.
@@ -230,6 +301,20 @@ mod tests {
         "HTTP_BASIC_AUTH",
         "NEXT_PRIVATE_TOKEN",
         "CHECK_MK_PASSWORD",
+        "DB_PASSWORD2",
+        "TOKEN1",
+        "dbPassword2",
+        "DB_PASSWORD_PROD2",
+        "API_KEYS",
+        "APIKEYS",
+        "SECRETS",
+        "APP_SECRETS",
+        "ENCRYPTIONKEY",
+        "WEBHOOKKEY",
+        "OPENAI_KEY",
+        "DB_PASSWORD_US_EAST_1",
+        "DB_PASSWORD_US_GOV_WEST_1",
+        "API_KEY_EU_CENTRAL_1_OLD",
     ];
 
     const OTHER: &[&str] = &[
@@ -281,6 +366,14 @@ mod tests {
         "BYPASS",
         "PATH",
         "PATTERN",
+        "BYPASS2",
+        "KMS_KEYS",
+        "PUBLIC_KEYS",
+        "PRIMARYKEY",
+        "USE_SECRETS",
+        "SECRET_NAME_US_EAST_1",
+        "AWS_REGION_US_EAST_1",
+        "US_EAST_1",
         "2",
         "",
     ];

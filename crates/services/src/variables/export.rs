@@ -10,6 +10,7 @@ use claviger_domain::{
     authz::{Caller, Permission, VisibleAccounts},
     variables::{query::VariableQuery, view::VariableRow},
 };
+use claviger_store::VariableKey;
 use time::OffsetDateTime;
 
 /// Rows a piece.
@@ -36,8 +37,9 @@ pub struct VariableExport {
     at: OffsetDateTime,
     /// Whether everything within the filter was read.
     is_whole: bool,
-    /// The next piece; `None` after the last.
-    next: Option<VariableQuery>,
+    query: VariableQuery,
+    /// Where the next piece begins; `None` after the last.
+    next: Option<VariableKey>,
 }
 
 impl VariableService {
@@ -57,7 +59,8 @@ impl VariableService {
             visible,
             at: self.clock.now(),
             is_whole: gaps.is_empty(),
-            next: Some(query.from_row(0)),
+            query,
+            next: Some(VariableKey::default()),
         })
     }
 }
@@ -73,14 +76,15 @@ impl FileExport for VariableExport {
     }
 
     async fn piece(&mut self) -> Result<Option<String>, ServiceError> {
-        let Some(query) = self.next.take() else { return Ok(None) };
+        let Some(after) = self.next.take() else { return Ok(None) };
         let variables = &self.service.variables;
-        let (rows, _) = variables.plain_variables(&self.visible, &query, ROWS).await?;
+        let rows =
+            variables.plain_variables_after(&self.visible, &self.query, &after, ROWS).await?;
         if u32::try_from(rows.len()).is_ok_and(|count| count == ROWS) {
-            self.next = Some(query.from_row(query.skip.saturating_add(ROWS)));
+            self.next = rows.last().map(VariableKey::of);
         }
-        let mut text =
-            if query.skip == 0 { record(COLUMNS.map(str::to_owned))? } else { String::new() };
+        let is_first = after == VariableKey::default();
+        let mut text = if is_first { record(COLUMNS.map(str::to_owned))? } else { String::new() };
         for row in rows {
             text.push_str(&line(row)?);
         }

@@ -13,7 +13,7 @@ use claviger_domain::{
     ids::AccountId,
     variables::{
         query::{VARIABLE_ROWS, VariableQuery},
-        view::{VariableGap, VariablesView},
+        view::{VARIABLES_STALE_AFTER, VariableGap, VariablesView},
     },
 };
 use claviger_store::VariableRepository;
@@ -43,6 +43,7 @@ impl VariableService {
         let visible = self.authority.within(caller, Permission::ReadFindings).await?;
         let query: VariableQuery = url_query.parse()?;
         let (rows, total) = self.variables.plain_variables(&visible, &query, VARIABLE_ROWS).await?;
+        let oldest_read_at = self.variables.oldest_variable_read(&visible, &query).await?;
         let (accounts, mut gaps) = self.gaps(&visible, &query).await?;
         let gaps_total = u32::try_from(gaps.len()).unwrap_or(u32::MAX);
         gaps.truncate(MAX_GAPS);
@@ -54,12 +55,13 @@ impl VariableService {
             gaps,
             gaps_total,
             role: self.role.to_string(),
+            oldest_read_at,
             as_of: self.clock.now(),
         })
     }
 
     /// The accounts of a scope, and what is not known of them within the filter: first what AWS did not return where the role
-    /// is, then the accounts without it.
+    /// is, then the accounts that Claviger cannot read at all.
     async fn gaps(
         &self,
         visible: &VisibleAccounts,
@@ -67,20 +69,20 @@ impl VariableService {
     ) -> Result<(Vec<(AccountId, String)>, Vec<VariableGap>), ServiceError> {
         let (accounts, parts) = tokio::try_join!(
             self.variables.variable_accounts(visible),
-            self.variables.variable_gaps(visible),
+            self.variables.variable_gaps(visible, self.clock.now() - VARIABLES_STALE_AFTER),
         )?;
-        let whole = accounts.iter().filter_map(|(id, name, reason)| {
+        let whole = accounts.iter().filter_map(|account| {
             Some(VariableGap {
-                account_id: id.clone(),
-                account_name: name.clone(),
+                account_id: account.id.clone(),
+                account_name: account.name.clone(),
                 region: None,
                 kind: None,
-                reason: reason.clone()?,
-                read_at: None,
+                reason: account.reason.clone()?,
+                read_at: account.read_at,
             })
         });
         let gaps = parts.into_iter().chain(whole).filter(|gap| is_asked(query, gap)).collect();
-        Ok((accounts.into_iter().map(|(id, name, _)| (id, name)).collect(), gaps))
+        Ok((accounts.into_iter().map(|account| (account.id, account.name)).collect(), gaps))
     }
 }
 

@@ -5,7 +5,7 @@ use crate::v1::keys;
 use std::collections::BTreeSet;
 
 /// Tables that are empty between two events.
-const MAY_BE_EMPTY: [&str; 17] = [
+const MAY_BE_EMPTY: [&str; 18] = [
     "brake",
     "logout_token",
     "signed_out",

@@ -3,6 +3,8 @@
 use super::fixture::*;
 use claviger_aws::WorkloadVariables;
 use claviger_domain::{
+    accounts::AccountState,
+    clock::Clock as _,
     ids::{AccountId, Region},
     problem::ProblemCode,
     scan::RegionScanFault,
@@ -11,12 +13,17 @@ use claviger_domain::{
         view::{GapReason, VariablesView},
     },
 };
-use claviger_services::FileExport as _;
-use claviger_testkit::samples::{CHECKOUT, PAYMENTS};
+use claviger_services::{FileExport as _, ScannedRegions, grants::AccessSettings};
+use claviger_store::{NewVariable, NewVariableList, NewVariableRead, Store, VariableAccess};
+use claviger_testkit::{
+    Console,
+    samples::{CHECKOUT, PAYMENTS, region},
+};
 use sqlx::PgPool;
-use time::Duration;
+use time::{Duration, OffsetDateTime};
 
 const FUNCTION: &str = "arn:aws:lambda:us-east-1:441205839201:function:ledger-export";
+const OTHER_FUNCTION: &str = "arn:aws:lambda:us-east-1:441205839201:function:ledger-import";
 const FAMILY: &str = "arn:aws:ecs:us-east-1:441205839201:task-definition/shop";
 
 fn variable(
@@ -43,7 +50,7 @@ fn put(
     kind: WorkloadKind,
     list: Result<Vec<EnvironmentVariable>, RegionScanFault>,
 ) {
-    let list = list.map(|variables| WorkloadVariables { variables, unreadable: 0 });
+    let list = list.map(|variables| WorkloadVariables { variables, unreadable: Vec::new() });
     fixture.aws.change_variables(|all| drop(all.lists.insert(key(PAYMENTS, kind), list)));
 }
 
@@ -108,7 +115,8 @@ async fn credentials_are_listed_and_references_are_not(pool: PgPool) {
     assert_eq!(names(&list(&fixture, "q=LEDGER_pass").await), ["LEDGER_PASSWORD"]);
     assert_eq!(names(&list(&fixture, "q=web").await), ["API_KEY"]);
     assert!(list(&fixture, &format!("account={CHECKOUT}")).await.rows.is_empty());
-    assert!(list(&fixture, "skip=50").await.rows.is_empty());
+    let behind = list(&fixture, "skip=50").await;
+    assert_eq!((behind.rows.len(), behind.total), (0, 3), "there are some, on another page");
     let bad = fixture.services.variables().plain_variables(&ada(), "kind=fargate").await;
     assert_eq!(code(bad.unwrap_err()), ProblemCode::InvalidInput);
 }
@@ -162,16 +170,20 @@ async fn what_is_not_read_is_unknown_and_not_none(pool: PgPool) {
     assert_eq!(names(&found), ["LEDGER_PASSWORD"]);
     let failed = reasons(&found, PAYMENTS);
     assert!(matches!(failed[..], [GapReason::Failed(why)] if why.contains("AssumeRole")));
+    let gap = found.gaps.iter().find(|gap| gap.account_id.as_str() == PAYMENTS).unwrap();
+    assert_eq!(gap.read_at, Some(found.rows[0].last_seen_at), "the rows are of then");
 
     // Workloads that AWS did not return, and a Region that was not read yet.
     fixture.aws.change_variables(|all| {
         all.closed.clear();
-        let list = WorkloadVariables { variables: Vec::new(), unreadable: 2 };
+        let unreadable = vec![FUNCTION.to_owned(), OTHER_FUNCTION.to_owned()];
+        let list = WorkloadVariables { variables: Vec::new(), unreadable };
         all.lists.insert(key(PAYMENTS, WorkloadKind::Lambda), Ok(list));
     });
     again(&fixture).await;
     let found = list(&fixture, "").await;
     assert_eq!(reasons(&found, PAYMENTS), [&GapReason::Unreadable(2)]);
+    assert_eq!(names(&found), ["LEDGER_PASSWORD"], "what was known of an unreadable one stays");
     sqlx::query("delete from variable_read where account_id = $1")
         .bind(PAYMENTS)
         .execute(&pool)
@@ -189,7 +201,7 @@ async fn nobody_sees_variables_outside_of_their_scope(pool: PgPool) {
     fixture.aws.change_variables(|all| {
         all.closed.clear();
         let variables = vec![variable(other, None, "CART_TOKEN", VariableContent::Plain)];
-        let list = WorkloadVariables { variables, unreadable: 0 };
+        let list = WorkloadVariables { variables, unreadable: Vec::new() };
         all.lists.insert(key(CHECKOUT, WorkloadKind::Lambda), Ok(list));
     });
     again(&fixture).await;
@@ -226,4 +238,157 @@ async fn the_file_says_in_its_name_that_a_part_is_missing(pool: PgPool) {
     let whole = format!("account={PAYMENTS}");
     let export = variables.export_variables(&ada(), &whole).await.unwrap();
     assert!(!export.file_name().contains("incomplete"));
+}
+
+#[sqlx::test(migrations = "../../migrations")]
+async fn an_unreadable_workload_keeps_its_rows_and_others_do_not(pool: PgPool) {
+    let fixture = Fixture::new(pool, OWNER).await;
+    let one = variable(FUNCTION, None, "LEDGER_PASSWORD", VariableContent::Plain);
+    let other = variable(OTHER_FUNCTION, None, "IMPORT_PASSWORD", VariableContent::Plain);
+    put(&fixture, WorkloadKind::Lambda, Ok(vec![one, other]));
+    fixture.scan().await;
+    assert_eq!(names(&list(&fixture, "").await), ["LEDGER_PASSWORD", "IMPORT_PASSWORD"]);
+    fixture.aws.change_variables(|all| {
+        let unreadable = vec![FUNCTION.to_owned()];
+        let list = WorkloadVariables { variables: Vec::new(), unreadable };
+        all.lists.insert(key(PAYMENTS, WorkloadKind::Lambda), Ok(list));
+    });
+    again(&fixture).await;
+    assert_eq!(names(&list(&fixture, "").await), ["LEDGER_PASSWORD"]);
+
+    // A name that no index takes makes its workload unreadable, and ends nothing.
+    let long = format!("{}_PASSWORD", "A".repeat(3_000));
+    let long = variable(FUNCTION, None, &long, VariableContent::Plain);
+    put(&fixture, WorkloadKind::Lambda, Ok(vec![long]));
+    again(&fixture).await;
+    let found = list(&fixture, "").await;
+    assert_eq!(names(&found), ["LEDGER_PASSWORD"]);
+    assert_eq!(reasons(&found, PAYMENTS), [&GapReason::Unreadable(1)]);
+}
+
+#[sqlx::test(migrations = "../../migrations")]
+async fn an_old_list_is_not_the_present_state(pool: PgPool) {
+    let fixture = organization(pool).await;
+    let fresh = list(&fixture, &format!("account={PAYMENTS}")).await;
+    assert!(reasons(&fresh, PAYMENTS).is_empty());
+    assert_eq!(fresh.oldest_read_at, Some(fresh.rows[0].last_seen_at));
+    fixture.clock.advance(Duration::hours(7));
+    let found = list(&fixture, &format!("kind=lambda&account={PAYMENTS}")).await;
+    assert_eq!(reasons(&found, PAYMENTS), [&GapReason::Stale]);
+    assert_eq!(found.gaps[0].read_at, fresh.oldest_read_at);
+    assert_eq!(found.oldest_read_at, fresh.oldest_read_at);
+}
+
+#[sqlx::test(migrations = "../../migrations")]
+async fn a_suspended_account_is_not_read_and_its_rows_stay(pool: PgPool) {
+    let fixture = organization(pool).await;
+    fixture.aws.change_organization(|organization| {
+        organization.accounts[0].state = AccountState::Suspended;
+    });
+    again(&fixture).await;
+    let found = list(&fixture, &format!("account={PAYMENTS}")).await;
+    assert_eq!(found.rows.len(), 3);
+    assert_eq!(reasons(&found, PAYMENTS), [&GapReason::NotActive(AccountState::Suspended)]);
+    assert_eq!(found.gaps[0].read_at, Some(found.rows[0].last_seen_at));
+    let url = format!("account={PAYMENTS}");
+    let export = fixture.services.variables().export_variables(&ada(), &url).await.unwrap();
+    assert!(export.file_name().ends_with("-incomplete.csv"));
+}
+
+#[sqlx::test(migrations = "../../migrations")]
+async fn a_region_that_cannot_be_stored_does_not_hide_the_others(pool: PgPool) {
+    const EU: &str = "eu-central-1";
+    let access = AccessSettings { roles: bindings(), ..AccessSettings::nothing().unwrap() };
+    let regions = ScannedRegions::These(vec![region(EU), region(US)]);
+    let console = Console::builder(&pool).access(access).policies(OWNER).regions(regions);
+    let fixture = Fixture(console.build().await);
+    sqlx::query("alter table plain_variable add check (region <> 'eu-central-1')")
+        .execute(&pool)
+        .await
+        .unwrap();
+    let one = variable(FUNCTION, None, "LEDGER_PASSWORD", VariableContent::Plain);
+    put(&fixture, WorkloadKind::Lambda, Ok(vec![one.clone()]));
+    fixture.aws.change_variables(|all| {
+        let list = WorkloadVariables { variables: vec![one], unreadable: Vec::new() };
+        all.lists.insert((PAYMENTS.parse().unwrap(), region(EU), WorkloadKind::Lambda), Ok(list));
+    });
+    fixture.scan().await;
+    let found = list(&fixture, &format!("account={PAYMENTS}")).await;
+    assert_eq!(names(&found), ["LEDGER_PASSWORD"]);
+    assert!(found.gaps.iter().all(|gap| gap.region == Some(region(EU))), "{:?}", found.gaps);
+    let failed = reasons(&found, PAYMENTS);
+    assert!(matches!(failed[0], GapReason::Failed(why) if why.contains("stored")), "{failed:?}");
+}
+
+#[sqlx::test(migrations = "../../migrations")]
+async fn the_file_misses_no_row_when_others_go_meanwhile(pool: PgPool) {
+    let fixture = organization(pool.clone()).await;
+    sqlx::query(
+        "insert into plain_variable (account_id, region, kind, consumer, name, sign, first_seen_at, last_seen_at)
+         select $1, 'us-east-1', 'lambda', $2, 'TOKEN_' || lpad(n::text, 4, '0'), 'name', now(), now()
+         from generate_series(1, 1500) as n",
+    )
+    .bind(PAYMENTS)
+    .bind(FUNCTION)
+    .execute(&pool)
+    .await
+    .unwrap();
+    let variables = fixture.services.variables();
+    let mut export = variables.export_variables(&ada(), "q=TOKEN_").await.unwrap();
+    let first = export.piece().await.unwrap().unwrap();
+    assert_eq!(first.lines().count(), 1_001);
+    sqlx::query("delete from plain_variable where name between 'TOKEN_0001' and 'TOKEN_0500'")
+        .execute(&pool)
+        .await
+        .unwrap();
+    let second = export.piece().await.unwrap().unwrap();
+    assert_eq!(second.lines().count(), 500);
+    assert!(second.lines().next().unwrap().contains(",TOKEN_1001,"));
+    assert!(export.piece().await.unwrap().is_none());
+}
+
+#[sqlx::test(migrations = "../../migrations")]
+async fn what_is_written_again_is_no_change(pool: PgPool) {
+    let fixture = organization(pool).await;
+    let variables = Store::from_pool(fixture.pool.clone()).variables();
+    let (account, us): (AccountId, Region) = (PAYMENTS.parse().unwrap(), region(US));
+    let complete = |name: &str| NewVariableRead {
+        kind: WorkloadKind::CodeBuild,
+        read: Ok(NewVariableList {
+            variables: vec![NewVariable {
+                consumer: "arn:aws:codebuild:us-east-1:441205839201:project/deploy".into(),
+                container: None,
+                name: name.into(),
+                sign: CredentialSign::Name,
+            }],
+            unreadable: Vec::new(),
+        }),
+    };
+    let failed =
+        NewVariableRead { kind: WorkloadKind::CodeBuild, read: Err("ListProjects: denied".into()) };
+    let mut now: OffsetDateTime = fixture.clock.now();
+    for (read, is_changed) in [
+        (complete("NPM_TOKEN"), true),
+        (complete("NPM_TOKEN"), false),
+        (complete("NPM_PASSWORD"), true),
+        (failed.clone(), true),
+        (failed, false),
+        (complete("NPM_PASSWORD"), true),
+        (complete("NPM_PASSWORD"), false),
+    ] {
+        now += Duration::hours(1);
+        let written = variables
+            .write_variables(&account, &us, std::slice::from_ref(&read), now)
+            .await
+            .unwrap();
+        assert_eq!(written, is_changed, "{read:?}");
+    }
+    let closed = VariableAccess::NoRole("AssumeRole: denied".into());
+    for (access, is_changed) in
+        [(VariableAccess::Open, false), (closed.clone(), true), (closed, false)]
+    {
+        let regions = [us.clone()];
+        let written = variables.write_variable_access(&account, &regions, &access, now).await;
+        assert_eq!(written.unwrap(), is_changed, "{access:?}");
+    }
 }
