@@ -299,15 +299,14 @@ fn write(file: &Path, what: &impl Serialize) -> Result<(), CliError> {
 }
 
 fn summary(found: &Found<'_>, resources: usize, unsearchable: usize) -> String {
-    let Skipped { binary, large, unreadable } = found.skipped;
     let mut text = format!(
-        "clv: {} references in {} files ({resources} secrets and parameters checked). Skipped: binary: {binary}, over 1 MB: {large}",
+        "clv: {} references in {} files ({resources} secrets and parameters checked). {}",
         found.references.len() as u64 + found.left_out,
-        found.files
+        found.files,
+        found.skipped
     );
     let not_listed = format!("references after the first {MAX_REFERENCES}, which are not listed");
     for (count, what) in [
-        (unreadable, "files or folders that cannot be read"),
         (found.left_out, not_listed.as_str()),
         (unsearchable as u64, "names with characters that are looked for in ARNs only"),
     ] {

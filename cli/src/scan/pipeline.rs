@@ -30,12 +30,12 @@ struct IdToken {
 pub(super) async fn upload(scan: &Scan, console: &Url, tree: &Tree) -> Result<(), CliError> {
     check_console(console)?;
     let mut references: BTreeSet<FoundReference> = BTreeSet::new();
-    let (mut files, mut left_out) = (0_u64, 0_u64);
-    tree.read(|path, text| {
+    let mut files = 0_u64;
+    let skipped = tree.read(|path, text| {
         files += 1;
         readers::find(text, |line, kind, named| {
+            // So many are in memory at once; an upload has room for fewer, and is refused below.
             if references.len() >= super::MAX_REFERENCES {
-                left_out += 1;
                 return;
             }
             let path = without_controls(path).collect();
@@ -55,9 +55,9 @@ pub(super) async fn upload(scan: &Scan, console: &Url, tree: &Tree) -> Result<()
     };
     upload.check().map_err(|fault| CliError::Input(fault.to_string()))?;
     let size = serde_json::to_vec(&upload).map_or(0, |body| body.len());
-    if left_out > 0 || size > MAX_DECLARED_BYTES {
+    if size > MAX_DECLARED_BYTES {
         return Err(CliError::Input(format!(
-            "the list has {size} bytes, and an upload has at most {MAX_DECLARED_BYTES}"
+            "the list has {size} bytes, and an upload has at most {MAX_DECLARED_BYTES}: leave out generated files and copies (files in .gitignore are not read)"
         )));
     }
     let http = http::http(ca_bundle(None).as_deref())?;
@@ -66,7 +66,7 @@ pub(super) async fn upload(scan: &Scan, console: &Url, tree: &Tree) -> Result<()
     let url = url.map_err(|error| CliError::Unreachable(error.to_string()))?;
     let request = http.post(url).bearer_auth(token.as_str()).json(&upload);
     let Received { references } = read(request.send().await?).await?;
-    eprintln!("clv: uploaded {references} references of {files} files");
+    eprintln!("clv: uploaded {references} references of {files} files. {skipped}");
     Ok(())
 }
 

@@ -3,6 +3,7 @@
 use crate::error::CliError;
 use std::{
     ffi::{OsStr, OsString},
+    fmt,
     fs::{self, File},
     io::{self, BufRead, BufReader, Read},
     os::unix::ffi::OsStringExt,
@@ -21,6 +22,18 @@ pub(super) struct Skipped {
     pub(super) binary: u64,
     pub(super) large: u64,
     pub(super) unreadable: u64,
+}
+
+/// Such as `Skipped: binary: 1, over 1 MB: 0`.
+impl fmt::Display for Skipped {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { binary, large, unreadable } = self;
+        write!(f, "Skipped: binary: {binary}, over 1 MB: {large}")?;
+        if *unreadable > 0 {
+            write!(f, ", files or folders that cannot be read: {unreadable}")?;
+        }
+        Ok(())
+    }
 }
 
 /// A folder to scan.
@@ -200,7 +213,15 @@ fn walk(root: &Path, folder: &Path, each: &mut impl FnMut(&Path)) -> Result<u64,
 
 #[cfg(test)]
 mod tests {
-    use super::repository_name;
+    use super::{Skipped, repository_name};
+
+    #[test]
+    fn what_was_skipped_is_counted() {
+        let mut skipped = Skipped { binary: 1, large: 2, unreadable: 0 };
+        assert_eq!(skipped.to_string(), "Skipped: binary: 1, over 1 MB: 2");
+        skipped.unreadable = 3;
+        assert!(skipped.to_string().ends_with("MB: 2, files or folders that cannot be read: 3"));
+    }
 
     #[test]
     fn a_remote_names_its_repository_without_credentials() {

@@ -52,8 +52,11 @@ fn a_pipeline_uploads_what_its_files_name() {
     let console = Console::start();
     console.answers(CALL, &Received { references: 2 });
     let folder = repository(&console);
+    put(&folder, "large.py", "secret_id = 'CANARY/c'\n".repeat(60_000));
+    put(&folder, "image.bin", "\0");
     let (code, out, says) = scan(&console, &folder, &[], &[("CLV_ID_TOKEN", "a.b.c")]);
-    assert_eq!((code, says.as_str()), (0, "clv: uploaded 2 references of 3 files\n"));
+    let summary = "clv: uploaded 2 references of 3 files. Skipped: binary: 1, over 1 MB: 1\n";
+    assert_eq!((code, says.as_str()), (0, summary));
     assert_eq!(out, format!("src/main.py:2\tsecret\tpay/db\ntask.json:1\tsecret\t{ARN}:key\n"));
     let sent = console.last(CALL);
     assert_eq!((&sent["repository"], &sent["commit"]), (&Value::Null, &Value::Null));
@@ -131,4 +134,21 @@ fn what_cannot_be_uploaded_is_said() {
         assert!(says.contains("by its address alone"), "{says}");
     }
     assert_eq!(console.count(CALL), 1);
+}
+
+#[test]
+fn more_than_an_upload_has_room_for_is_refused_with_advice() {
+    use std::fmt::Write as _;
+    let console = Console::start();
+    let folder = repository(&console);
+    let mut text = String::new();
+    for number in 0..10_000 {
+        writeln!(text, "secret_id = 'pay/{number}'").unwrap();
+    }
+    put(&folder, "src/many.py", text);
+    let (code, _, says) = scan(&console, &folder, &[], &[("CLV_ID_TOKEN", "a.b.c")]);
+    assert_eq!(code, 2, "{says}");
+    assert!(says.contains("10002 references are more than 10000"), "{says}");
+    assert!(says.contains(".gitignore") && !says.contains("without --upload"), "{says}");
+    assert_eq!(console.count(CALL), 0);
 }

@@ -217,6 +217,46 @@ impl UnitOfWork {
         Ok(Room { is_full, full_accounts: full? })
     }
 
+    /// Whether the repository declares exactly these places within the scope, from this source. Without a place nothing is
+    /// stored that could say so.
+    #[tracing::instrument(level = "debug", skip_all, fields(item.count = places.len()))]
+    pub async fn declares(
+        &mut self,
+        visible: &VisibleAccounts,
+        source: DeclaredSource<'_>,
+        places: &[NewDeclared],
+    ) -> Result<bool, StoreError> {
+        // Not while another upload replaces it.
+        AdvisoryLock::DeclaredConsumers(source.repository).acquire(self.connection()).await?;
+        let rows = sqlx::query!(
+            "select d.path, d.line, d.resource_id, d.named_by, d.commit_hash, d.by_pipeline
+             from declared_consumer d join resource r on r.id = d.resource_id
+             where d.repository = $1 and r.account_id = any($2) limit $3",
+            source.repository,
+            &texts(&visible.accounts),
+            i64::try_from(places.len()).unwrap_or(i64::MAX).saturating_add(1),
+        )
+        .fetch_all(self.connection())
+        .await?;
+        let is_source = rows
+            .iter()
+            .all(|row| row.commit_hash == source.commit && row.by_pipeline == source.is_pipeline);
+        if rows.is_empty() || rows.len() != places.len() || !is_source {
+            return Ok(false);
+        }
+        let mut stored: Vec<(String, i32, Uuid, String)> = rows
+            .into_iter()
+            .map(|row| (row.path, row.line, row.resource_id, row.named_by))
+            .collect();
+        let mut wanted: Vec<(String, i32, Uuid, String)> = places
+            .iter()
+            .map(|one| (one.path.clone(), one.line, one.resource.0, one.by.to_string()))
+            .collect();
+        stored.sort_unstable();
+        wanted.sort_unstable();
+        Ok(stored == wanted)
+    }
+
     /// Replaces what the repository declares within the scope; what it declares elsewhere stays.
     #[tracing::instrument(level = "debug", skip_all, fields(item.count = places.len()))]
     pub async fn replace_declared(

@@ -5,7 +5,7 @@ use crate::AppState;
 use axum::{
     Json,
     extract::{FromRequestParts, State},
-    http::{StatusCode, request::Parts},
+    http::{HeaderValue, StatusCode, header, request::Parts},
     response::{IntoResponse, Response},
 };
 use claviger_domain::{
@@ -17,6 +17,7 @@ use claviger_domain::{
     problem::{Problem, ProblemCode},
 };
 use claviger_services::ServiceError;
+use std::time::Duration;
 
 /// The pipeline of a request. What is wrong with a token is for the log alone: strangers can send any.
 pub(super) struct PipelineToken(Pipeline);
@@ -49,6 +50,13 @@ impl FromRequestParts<AppState> for PipelineToken {
             let refusal = ServiceError::from(PipelineRefusal::NotListed);
             return Err(Refused::from(refusal).into_response());
         }
+        if let Err(wait) = state.oidc.count_upload(&pipeline) {
+            tracing::warn!(
+                pipeline.repository = pipeline.repository(),
+                "a repository uploads too often"
+            );
+            return Err(too_many(wait));
+        }
         Ok(Self(pipeline))
     }
 }
@@ -59,6 +67,17 @@ fn not_accepted() -> Problem {
         "The pipeline's token is not accepted.",
         "Its audience has to be the address of this console, and its issuer one that Claviger's operators have set; the log of Claviger has the reason.",
     )
+}
+
+fn too_many(wait: Duration) -> Response {
+    let seconds = wait.as_secs() + 1;
+    let problem = Problem::new(
+        ProblemCode::Unavailable,
+        "This repository has uploaded too often in the last hour.",
+        format!("Nothing was changed. Try again in {seconds} seconds."),
+    );
+    let headers = [(header::RETRY_AFTER, HeaderValue::from(seconds))];
+    (StatusCode::TOO_MANY_REQUESTS, headers, Json(problem)).into_response()
 }
 
 pub(super) async fn declare(

@@ -1,7 +1,10 @@
 //! Settings that are lists: Regions and networks.
 
 use super::source;
-use claviger_domain::{consumers::pipeline::PipelineSource, ids::Region};
+use claviger_domain::{
+    consumers::pipeline::{InvalidPipelineSource, PipelineSource, check_issuers},
+    ids::Region,
+};
 use ipnet::IpNet;
 use serde::{Deserialize, Deserializer, de::Error as _};
 use std::net::IpAddr;
@@ -45,11 +48,12 @@ pub(super) fn pipelines<'de, D: Deserializer<'de>>(
     deserializer: D,
 ) -> Result<Vec<PipelineSource>, D::Error> {
     let texts = Vec::<String>::deserialize(deserializer)?;
-    let read = |text: &str| {
-        text.parse::<PipelineSource>()
-            .map_err(|error| D::Error::custom(format!("pipelines: {error}")))
-    };
-    texts.iter().flat_map(|text| text.split_whitespace()).map(read).collect()
+    let invalid = |error: InvalidPipelineSource| D::Error::custom(format!("pipelines: {error}"));
+    let each = texts.iter().flat_map(|text| text.split_whitespace());
+    let sources: Vec<PipelineSource> =
+        each.map(str::parse::<PipelineSource>).collect::<Result<_, _>>().map_err(invalid)?;
+    check_issuers(&sources).map_err(invalid)?;
+    Ok(sources)
 }
 
 /// Addresses and networks such as `10.0.0.0/8`.

@@ -89,3 +89,14 @@ fn a_secret_is_never_printed() {
         !format!("{:?}", read(&WHOLE.replace("\"s\"", "\"hunter2\"")).unwrap()).contains("hunter2")
     );
 }
+
+#[test]
+fn a_host_of_pipelines_has_one_issuer() {
+    let with = |sources: &str| {
+        read(&WHOLE.replacen("oidc_issuer", &format!("pipelines = {sources}\noidc_issuer"), 1))
+    };
+    assert!(with(r#"["https://git.example.com/a", "https://git.example.com/b"]"#).is_ok());
+    let two = with(r#"["https://git.example.com/a", "https://git.example.com:8443/a"]"#);
+    let says = two.unwrap_err().to_string();
+    assert!(says.contains("pipelines: git.example.com has two issuers"), "{says}");
+}

@@ -128,6 +128,8 @@ async fn a_token_that_is_wrong_lets_nobody_in(pool: PgPool) {
         ("expired", changed(json!({"exp": now - 60}))),
         ("no end", changed(json!({"exp": null}))),
         ("not yet valid", changed(json!({"nbf": now + 3600}))),
+        ("issued an hour ago", changed(json!({"iat": now - 3600, "nbf": now - 3600}))),
+        ("no time of issue", changed(json!({"iat": null}))),
         ("issued in the future", changed(json!({"iat": now + 3600}))),
         ("the other provider's claims", changed(json!({"repository": null}))),
         (
@@ -227,6 +229,24 @@ async fn a_pipeline_uploads_for_its_own_listed_repository_only(pool: PgPool) {
             .await
             .unwrap();
     assert_eq!(stored, 1);
+}
+
+#[sqlx::test(migrations = "../migrations")]
+async fn a_repository_that_uploads_too_often_has_to_wait(pool: PgPool) {
+    let all = Pipelines::new(pool).await;
+    let token = rs256(&all.github_claims());
+    for _ in 0..30 {
+        let answer = all.send(&token, found("payments/ledger")).await;
+        assert_eq!(answer.status, StatusCode::OK, "{}", answer.body);
+    }
+    let answer = all.send(&token, found("payments/ledger")).await;
+    assert_eq!(answer.status, StatusCode::TOO_MANY_REQUESTS, "{}", answer.body);
+    let wait = answer.headers["retry-after"].to_str().unwrap();
+    assert!((1..=120).contains(&wait.parse::<u64>().unwrap()), "{wait}");
+    assert!(answer.body.contains("uploaded too often"), "{}", answer.body);
+    // Others go on.
+    let other = rs256(&all.gitlab_claims());
+    assert_eq!(all.send(&other, found("payments/ledger")).await.status, StatusCode::OK);
 }
 
 #[sqlx::test(migrations = "../migrations")]

@@ -129,6 +129,10 @@ pub enum InvalidDeclaration {
     )]
     TooMany(usize),
     #[error(
+        "{0} references are more than {MAX_DECLARED}, the most that a pipeline uploads: leave out generated files and copies (files in .gitignore are not read), or let a person run clv scan --upload, which uploads only what the inventory has"
+    )]
+    TooManyReferences(usize),
+    #[error(
         "{0:?} is not a path in a repository: use slashes, at most 1024 characters, and no part that is . or .."
     )]
     Path(String),
@@ -196,17 +200,26 @@ pub(super) fn check_text(named: &str) -> Result<(), InvalidDeclaration> {
     if is_valid { Ok(()) } else { Err(InvalidDeclaration::Name(shown(named))) }
 }
 
+/// Host and path as they are stored and compared: code hosts take names that differ in case for the same.
+pub fn repository_key(repository: &str) -> String {
+    repository.to_ascii_lowercase()
+}
+
 /// A host with a dot and a path. Without a scheme, and without credentials, which the URL of a remote can hold.
 fn is_repository(text: &str) -> bool {
     let is_plain = |c: char| c.is_alphanumeric() || "._-~+".contains(c);
-    let is_host = |host: &str| host.contains('.') && !host.starts_with('.') && !host.ends_with('.');
     text.chars().count() <= 200
         && text.split_once('/').is_some_and(|(host, path)| {
-            is_host(host)
+            has_inner_dot(host)
                 && host.chars().all(is_plain)
                 && is_path(path)
                 && path.chars().all(|c| c == '/' || is_plain(c))
         })
+}
+
+/// Whether a host can be that of a repository: with a dot, and not at its start or end.
+pub(super) fn has_inner_dot(host: &str) -> bool {
+    host.contains('.') && !host.starts_with('.') && !host.ends_with('.')
 }
 
 fn is_path(path: &str) -> bool {

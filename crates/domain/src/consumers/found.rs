@@ -8,7 +8,10 @@ use crate::{
     ids::{Arn, ResourceId},
 };
 use serde::{Deserialize, Serialize};
-use std::collections::{BTreeSet, HashMap};
+use std::{
+    borrow::Cow,
+    collections::{BTreeMap, BTreeSet, HashMap},
+};
 
 /// A place that names a secret or parameter, by an ARN or behind a word that reads one.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -58,7 +61,7 @@ impl PipelineUpload {
     /// The first fault, in words for the person who reads the log of the pipeline.
     pub fn check(&self) -> Result<(), InvalidDeclaration> {
         if self.references.len() > MAX_DECLARED {
-            return Err(InvalidDeclaration::TooMany(self.references.len()));
+            return Err(InvalidDeclaration::TooManyReferences(self.references.len()));
         }
         for one in &self.references {
             check_place(&one.path, one.line)?;
@@ -156,48 +159,96 @@ pub struct Match<'a> {
 }
 
 type ByName<'a> = HashMap<&'a str, Vec<&'a NamedResource>>;
+/// Secrets by Region, account and name.
+type ByPlace<'a> = HashMap<(&'a str, &'a str, &'a str), Vec<&'a NamedResource>>;
 
-/// All places with what they name. A name that several accounts or Regions have stands for all of them.
-pub fn matches<'a>(
-    references: &BTreeSet<&'a FoundReference>,
-    known: &[NamedResource],
-) -> Vec<Match<'a>> {
-    let by_arn: HashMap<&Arn, &NamedResource> = known.iter().map(|one| (&one.arn, one)).collect();
-    let (mut secrets, mut parameters) = (ByName::new(), ByName::new());
-    for one in known {
-        let by_name = match one.kind {
-            Kind::Secret => &mut secrets,
-            Kind::Parameter => &mut parameters,
-        };
-        by_name.entry(one.name.as_str()).or_default().push(one);
+/// Resources, by what a reference can mean.
+#[derive(Debug, Default)]
+pub struct Known<'a> {
+    by_arn: HashMap<&'a Arn, &'a NamedResource>,
+    secrets: ByName<'a>,
+    secrets_in: ByPlace<'a>,
+    parameters: ByName<'a>,
+}
+
+impl<'a> FromIterator<&'a NamedResource> for Known<'a> {
+    fn from_iter<T: IntoIterator<Item = &'a NamedResource>>(resources: T) -> Self {
+        let mut known = Self::default();
+        for one in resources {
+            known.by_arn.insert(&one.arn, one);
+            let by_name = match one.kind {
+                Kind::Secret => {
+                    let place = (one.arn.region(), one.arn.account(), one.name.as_str());
+                    known.secrets_in.entry(place).or_default().push(one);
+                    &mut known.secrets
+                }
+                Kind::Parameter => &mut known.parameters,
+            };
+            by_name.entry(one.name.as_str()).or_default().push(one);
+        }
+        known
     }
-    let mut all = Vec::new();
-    for &reference in references {
-        let found: Vec<&NamedResource> = match reference.meaning() {
-            None => Vec::new(),
+}
+
+impl<'a> Known<'a> {
+    /// What the place names. A name that several accounts or Regions have stands for all of them.
+    fn meant(&self, reference: &FoundReference) -> Cow<'_, [&'a NamedResource]> {
+        match reference.meaning() {
+            None => Cow::default(),
             Some(Meaning::Name(name)) => {
                 let by_name = match reference.kind {
-                    Kind::Secret => &secrets,
-                    Kind::Parameter => &parameters,
+                    Kind::Secret => &self.secrets,
+                    Kind::Parameter => &self.parameters,
                 };
-                by_name.get(name).cloned().unwrap_or_default()
+                by_name.get(name).map_or_else(Cow::default, |all| Cow::Borrowed(all.as_slice()))
             }
             Some(Meaning::Arn { arn, names }) => {
-                if let Some(one) = by_arn.get(&arn) {
-                    vec![*one]
-                } else {
-                    let is_there = |one: &&NamedResource| {
-                        one.arn.region() == arn.region() && one.arn.account() == arn.account()
-                    };
-                    let each = names.iter().filter_map(|name| secrets.get(name));
-                    each.flatten().copied().filter(is_there).collect()
+                if let Some(one) = self.by_arn.get(&arn) {
+                    return Cow::Owned(vec![*one]);
                 }
+                let mut found = Vec::new();
+                for name in names {
+                    let there = self.secrets_in.get(&(arn.region(), arn.account(), name));
+                    found.extend(there.into_iter().flatten().copied());
+                }
+                Cow::Owned(found)
             }
-        };
-        let by = reference.by();
-        all.extend(found.into_iter().map(|one| Match { reference, resource: one.id, by }));
+        }
     }
-    all
+
+    /// How many matches there are. A name that many have makes this the product of both lists, so nothing is built.
+    pub fn count(&self, references: &BTreeSet<&FoundReference>) -> usize {
+        references.iter().map(|one| self.meant(one).len()).sum()
+    }
+
+    /// The resources that at least one place names.
+    pub fn named(
+        &self,
+        references: &BTreeSet<&FoundReference>,
+    ) -> BTreeMap<ResourceId, &'a NamedResource> {
+        // Each text once, in however many places it is.
+        let mut seen = BTreeSet::new();
+        let mut named = BTreeMap::new();
+        for one in references {
+            if seen.insert((one.kind, one.named.as_str())) {
+                named.extend(self.meant(one).iter().map(|&resource| (resource.id, resource)));
+            }
+        }
+        named
+    }
+
+    /// The places with what they name, one after the other and [`MAX_DECLARED`] at most.
+    pub fn matches<'r>(
+        &self,
+        references: &BTreeSet<&'r FoundReference>,
+    ) -> impl Iterator<Item = Match<'r>> {
+        let each = references.iter().flat_map(move |&reference| {
+            let by = reference.by();
+            let meant = self.meant(reference).into_owned().into_iter();
+            meant.map(move |one| Match { reference, resource: one.id, by })
+        });
+        each.take(MAX_DECLARED)
+    }
 }
 
 #[cfg(test)]
@@ -262,9 +313,14 @@ mod tests {
         ];
         let one = reference(kind, named);
         let references = BTreeSet::from([&one]);
+        let by_meaning: Known<'_> = known.iter().collect();
         let found: Vec<u128> =
-            matches(&references, &known).iter().map(|one| one.resource.0.as_u128()).collect();
+            by_meaning.matches(&references).map(|one| one.resource.0.as_u128()).collect();
         assert_eq!(found, ids);
+        assert_eq!(by_meaning.count(&references), ids.len());
+        let named: Vec<u128> =
+            by_meaning.named(&references).keys().map(|id| id.0.as_u128()).collect();
+        assert_eq!(named, ids);
         // Everything that is found was sought.
         let sought = Sought::of(&references);
         for id in found {
@@ -273,12 +329,28 @@ mod tests {
         }
     }
 
+    /// 10 million matches are counted, and no more than the bound is built.
+    #[test]
+    fn a_name_of_many_resources_in_many_places_is_bounded() {
+        let known: Vec<NamedResource> =
+            (1..=1_000).map(|id| resource(id, Kind::Secret, "us-east-1", "pay/db")).collect();
+        let all: Vec<FoundReference> = (1..=10_000)
+            .map(|line| FoundReference { line, ..reference(Kind::Secret, "pay/db") })
+            .collect();
+        let references: BTreeSet<&FoundReference> = all.iter().collect();
+        let known: Known<'_> = known.iter().collect();
+        assert_eq!(known.count(&references), 10_000_000);
+        assert_eq!(known.named(&references).len(), 1_000);
+        assert_eq!(known.matches(&references).count(), MAX_DECLARED);
+    }
+
     #[test]
     fn an_upload_is_bounded() {
         let upload = |references| PipelineUpload { references, ..PipelineUpload::default() };
         let one = reference(Kind::Secret, "pay/db");
         assert_eq!(upload(vec![one.clone(); MAX_DECLARED]).check(), Ok(()));
-        assert!(upload(vec![one.clone(); MAX_DECLARED + 1]).check().is_err());
+        let refused = upload(vec![one.clone(); MAX_DECLARED + 1]).check();
+        assert_eq!(refused, Err(InvalidDeclaration::TooManyReferences(MAX_DECLARED + 1)));
         for named in ["", "a\nb", &"x".repeat(2_049)] {
             let bad = FoundReference { named: named.into(), ..one.clone() };
             assert!(upload(vec![bad]).check().is_err(), "{named:?}");

@@ -1,6 +1,7 @@
 //! Pipelines that upload what their repository declares. Each has an identity of its own, by an id token of GitHub or GitLab;
 //! the configuration lists the owners and groups whose pipelines may upload.
 
+use super::declared::{has_inner_dot, repository_key};
 use crate::authz::Person;
 use std::str::FromStr;
 
@@ -8,6 +9,8 @@ const GITHUB: &str = "https://token.actions.githubusercontent.com";
 const GITLAB: &str = "https://gitlab.com";
 /// Behind the address of a GitHub Enterprise Server.
 const GITHUB_SERVER: &str = "_services/token";
+/// The only host of plain http, for tests.
+const LOOPBACK: &str = "127.0.0.1";
 
 /// The product that issues the tokens; it decides which claims name the repository.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -36,8 +39,16 @@ pub enum InvalidPipelineSource {
         "{0:?} is neither on github.com nor on gitlab.com: write https://HOST/GROUP for a GitLab of your own, https://HOST/_services/token/OWNER for GitHub Enterprise Server"
     )]
     Host(String),
-    #[error("{0:?} is plain http and not on loopback. Use https")]
+    #[error("{0:?} is plain http and not on {LOOPBACK}. Use https")]
     Http(String),
+    #[error(
+        "the host of {0:?} has no dot, and Claviger stores no repository of such a host: use its full name, such as git.example.com"
+    )]
+    NoDot(String),
+    #[error(
+        "{host} has two issuers, {first} and {second}, whose repositories would have the same names: keep the entries of one of them"
+    )]
+    OneHost { host: String, first: String, second: String },
 }
 
 impl FromStr for PipelineSource {
@@ -53,7 +64,10 @@ impl FromStr for PipelineSource {
             ("" | "https", "github.com") => (GITHUB.to_owned(), PipelineProvider::Github, path),
             ("" | "https", "gitlab.com") => (GITLAB.to_owned(), PipelineProvider::Gitlab, path),
             ("https" | "http", own) if is_own_host(own) => {
-                if scheme == "http" && !["127.0.0.1", "localhost"].contains(&without_port(own)) {
+                if !has_inner_dot(without_port(own)) {
+                    return Err(invalid(InvalidPipelineSource::NoDot));
+                }
+                if scheme == "http" && without_port(own) != LOOPBACK {
                     return Err(invalid(InvalidPipelineSource::Http));
                 }
                 // Without an owner it names all of them, and is invalid below.
@@ -99,6 +113,28 @@ impl PipelineSource {
     }
 }
 
+/// Checks the entries together. A repository is stored by its host name and path, so a host name has one issuer: neither two
+/// ports nor two products. Loopback has as many as a test starts.
+///
+/// # Errors
+///
+/// The first host name with two issuers.
+pub fn check_issuers(sources: &[PipelineSource]) -> Result<(), InvalidPipelineSource> {
+    for (at, one) in sources.iter().enumerate() {
+        let is_other = |first: &&PipelineSource| {
+            first.host == one.host && first.issuer != one.issuer && one.host != LOOPBACK
+        };
+        if let Some(first) = sources[..at].iter().find(is_other) {
+            return Err(InvalidPipelineSource::OneHost {
+                host: one.host.clone(),
+                first: first.issuer.clone(),
+                second: one.issuer.clone(),
+            });
+        }
+    }
+    Ok(())
+}
+
 /// In lower case, with or without a port. The issuers that many customers share are named by their short form alone.
 fn is_own_host(host: &str) -> bool {
     let is_plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || ".-:".contains(c);
@@ -135,7 +171,7 @@ pub struct PipelineClaims {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Pipeline {
     claims: PipelineClaims,
-    /// Host and path, if the configuration lists it.
+    /// Host and path in lower case, if the configuration lists it.
     repository: Option<String>,
 }
 
@@ -145,11 +181,12 @@ impl Pipeline {
         let source = sources
             .iter()
             .find(|source| source.issuer == claims.issuer && source.has(&claims.repository));
-        let repository = source.map(|source| format!("{}/{}", source.host, claims.repository));
+        let repository =
+            source.map(|source| repository_key(&format!("{}/{}", source.host, claims.repository)));
         Self { claims, repository }
     }
 
-    /// Such as `github.com/example/shop`; `None` if it may not upload.
+    /// Such as `github.com/example/shop`, in lower case; `None` if it may not upload.
     pub fn repository(&self) -> Option<&str> {
         self.repository.as_deref()
     }
@@ -220,8 +257,32 @@ mod tests {
     #[case("https://token.actions.githubusercontent.com/acme")]
     #[case("https://gitlab.com:443/group")]
     #[case("ftp://git.example.com/group")]
+    #[case("https://git/group")]
+    #[case("https://git:8443/group")]
+    #[case("https://git./group")]
+    #[case("http://localhost:4711/group")]
     fn what_names_no_owner_is_invalid(#[case] text: &str) {
         assert!(text.parse::<PipelineSource>().is_err(), "{text}");
+    }
+
+    #[test]
+    fn a_host_without_a_dot_is_refused_in_words() {
+        for text in ["https://git/group", "https://ghe/_services/token/acme"] {
+            let refused = text.parse::<PipelineSource>().unwrap_err();
+            assert_eq!(refused, InvalidPipelineSource::NoDot(text.into()));
+            assert!(refused.to_string().contains("use its full name"), "{refused}");
+        }
+    }
+
+    #[rstest]
+    #[case(&["github.com/acme", "github.com/other", "gitlab.com/group"], true)]
+    #[case(&["https://git.example.com/a", "https://git.example.com/b"], true)]
+    #[case(&["https://git.example.com/a", "https://git.example.com:8443/a"], false)]
+    #[case(&["https://git.example.com/a", "https://git.example.com/_services/token/b"], false)]
+    #[case(&["http://127.0.0.1:1/a", "http://127.0.0.1:2/a"], true)]
+    fn a_host_name_has_one_issuer(#[case] texts: &[&str], #[case] is_valid: bool) {
+        let sources: Vec<PipelineSource> = texts.iter().map(|text| source(text)).collect();
+        assert_eq!(check_issuers(&sources).is_ok(), is_valid);
     }
 
     fn claims(issuer: &str, repository: &str) -> PipelineClaims {
@@ -236,7 +297,7 @@ mod tests {
 
     #[rstest]
     #[case(GITHUB, "acme/shop", Some("github.com/acme/shop"))]
-    #[case(GITHUB, "Acme/Shop", Some("github.com/Acme/Shop"))]
+    #[case(GITHUB, "Acme/Shop", Some("github.com/acme/shop"))]
     #[case(GITHUB, "acme", Some("github.com/acme"))]
     #[case(GITHUB, "acme-evil/shop", None)]
     #[case(GITHUB, "evil/acme", None)]

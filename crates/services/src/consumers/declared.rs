@@ -8,20 +8,15 @@ use claviger_domain::{
     consumers::{
         declared::{
             Declared, DeclaredConsumer, DeclaredConsumers, DeclaredOf, InvalidDeclaration,
-            MAX_DECLARED, NAMES_PAGE, NamedResource, NamesPage, check_source,
+            NAMES_PAGE, NamedResource, NamesPage, check_source, repository_key,
         },
-        found::{
-            FoundReference, Match, PipelineRefusal, PipelineUpload, Received, Sought, matches,
-        },
+        found::{FoundReference, Known, PipelineRefusal, PipelineUpload, Received, Sought},
         pipeline::{Pipeline, PipelineClaims},
     },
     ids::{AccountId, Arn, ResourceId},
 };
 use claviger_store::{ConsumerRepository, DeclaredSource, NewDeclared, Transactions};
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    sync::Arc,
-};
+use std::{collections::BTreeSet, sync::Arc};
 
 /// The most places that a secret's page lists.
 const LISTED: i64 = 200;
@@ -80,7 +75,8 @@ impl DeclaredConsumerService {
         let declared =
             Declared { stored: count(places.len()), unknown: count(entries.len() - places.len()) };
         let mut work = self.transactions.begin(self.clock.now()).await?;
-        let (repository, commit) = (&upload.repository, &upload.commit);
+        let repository = &repository_key(&upload.repository);
+        let commit = &upload.commit;
         let accounts = entries.iter().filter(|entry| known.contains_key(&entry.arn));
         let accounts = accounts.filter_map(|entry| entry.arn.account().parse().ok()).collect();
         let room = work.room_for(repository, &accounts).await?;
@@ -118,25 +114,19 @@ impl DeclaredConsumerService {
         upload.check()?;
         let references: BTreeSet<&FoundReference> = upload.references.iter().collect();
         let known = self.consumers.resources_sought(&visible, &Sought::of(&references)).await?;
-        let account = |one: &NamedResource| one.arn.account().parse::<AccountId>().ok();
-        let accounts: BTreeMap<ResourceId, AccountId> =
-            known.iter().filter_map(|one| Some((one.id, account(one)?))).collect();
-        let found = matches(&references, &known);
-        let touched = found.iter().filter_map(|one| accounts.get(&one.resource)).cloned().collect();
+        let inventory: Known<'_> = known.iter().collect();
+        let count = inventory.count(&references);
+        let touched = inventory.named(&references).into_values().filter_map(account_of).collect();
         let mut work = self.transactions.begin(self.clock.now()).await?;
         let room = work.room_for(repository, &touched).await?;
-        if room.is_full {
-            // Before anything is compared with what was found.
-            return Err(InvalidDeclaration::Repositories.into());
-        }
-        // What has no room is left out without a word: an error would say that the account has what was found.
-        let has_room = |one: &&Match<'_>| {
-            accounts.get(&one.resource).is_some_and(|id| !room.full_accounts.contains(id))
+        // What has no room is left out without a word: an error would say that the account has what was found, or whether
+        // anything was found at all.
+        let has_room = |one: &&NamedResource| {
+            !room.is_full && account_of(one).is_some_and(|id| !room.full_accounts.contains(&id))
         };
-        let places: Vec<NewDeclared> = found
-            .iter()
-            .filter(has_room)
-            .take(MAX_DECLARED)
+        let inventory: Known<'_> = known.iter().filter(has_room).collect();
+        let places: Vec<NewDeclared> = inventory
+            .matches(&references)
             .filter_map(|one| {
                 Some(NewDeclared {
                     path: one.reference.path.clone(),
@@ -146,7 +136,13 @@ impl DeclaredConsumerService {
                 })
             })
             .collect();
+        let left_out = count - places.len();
+        let received = Received { references: u64::try_from(references.len()).unwrap_or(u64::MAX) };
         let source = DeclaredSource { repository, commit, is_pipeline: true };
+        // The same again is no entry of the audit log: a token can be sent many times.
+        if left_out == 0 && work.declares(&visible, source, &places).await? {
+            return Ok(received);
+        }
         work.replace_declared(&visible, source, &places).await?;
         let actor = pipeline.actor();
         work.audit(
@@ -157,10 +153,10 @@ impl DeclaredConsumerService {
                 .with_some("run", run.as_ref())
                 .with("references", references.len())
                 .with("stored", places.len())
-                .with("left_out", found.len() - places.len()),
+                .with("left_out", left_out),
         );
         work.commit().await?;
-        Ok(Received { references: u64::try_from(references.len()).unwrap_or(u64::MAX) })
+        Ok(received)
     }
 
     /// The places that name a secret or parameter.
@@ -172,6 +168,10 @@ impl DeclaredConsumerService {
         let (rows, total) = self.consumers.declared(&visible, id, LISTED).await?;
         Ok(DeclaredOf { rows, total: u64::try_from(total).unwrap_or_default() })
     }
+}
+
+fn account_of(resource: &NamedResource) -> Option<AccountId> {
+    resource.arn.account().parse().ok()
 }
 
 /// Never the repository alone, which could be the id of something else.

@@ -2,7 +2,7 @@
 
 use crate::grants::fixture::{Fixture, KAFKA, LEDGER, ada, ben, problem};
 use claviger_domain::{
-    audit::AuditEntry,
+    audit::{AuditAction, AuditEntry},
     authz::Caller,
     consumers::{
         declared::{Declared, DeclaredConsumer, DeclaredConsumers, DeclaredRow, NamedBy},
@@ -20,10 +20,14 @@ const SHOP: &str = "github.com/acme/shop";
 const ELSEWHERE: &str = "payments/in-checkout";
 
 fn pipeline(repository: &str) -> Pipeline {
+    at_commit(repository, "0123abcd")
+}
+
+fn at_commit(repository: &str, commit: &str) -> Pipeline {
     let claims = PipelineClaims {
         issuer: "https://token.actions.githubusercontent.com".into(),
         repository: repository.into(),
-        commit: "0123abcd".into(),
+        commit: commit.into(),
         reference: Some("refs/heads/main".into()),
         run: Some("4711".into()),
     };
@@ -75,6 +79,17 @@ impl Fixture {
         .execute(&self.pool)
         .await
         .unwrap();
+    }
+
+    /// The uploads in the audit log, the oldest first.
+    async fn uploads(&self) -> Vec<AuditEntry> {
+        let bodies: Vec<String> = sqlx::query_scalar("select body from audit_entry order by seq")
+            .fetch_all(&self.pool)
+            .await
+            .unwrap();
+        let read = |body: &String| serde_json::from_str::<AuditEntry>(body).unwrap();
+        let is_upload = |entry: &AuditEntry| entry.audit_action == AuditAction::DeclareConsumers;
+        bodies.iter().map(read).filter(is_upload).collect()
     }
 
     async fn by_person(
@@ -159,6 +174,38 @@ async fn a_pipeline_learns_nothing_of_the_inventory(pool: PgPool) {
 }
 
 #[sqlx::test(migrations = "../../migrations")]
+async fn the_same_again_is_no_entry_of_the_audit_log(pool: PgPool) {
+    let fixture = Fixture::new(pool).await;
+    let sent = upload(&[LEDGER, KAFKA, "no/such/secret"]);
+    let first = fixture.by_pipeline("acme/shop", &sent).await.unwrap();
+    for repository in ["acme/shop", "Acme/Shop"] {
+        assert_eq!(fixture.by_pipeline(repository, &sent).await.unwrap(), first);
+    }
+    assert_eq!(fixture.uploads().await.len(), 1);
+    // Another list, another commit, and the list after a person's.
+    fixture.by_pipeline("acme/shop", &upload(&[LEDGER])).await.unwrap();
+    assert_eq!(fixture.uploads().await.len(), 2);
+    let service = fixture.services.declared_consumers();
+    let next = at_commit("acme/shop", "99999999");
+    service.declare_by_pipeline(&next, &upload(&[LEDGER])).await.unwrap();
+    assert_eq!(fixture.places(LEDGER).await[0].commit, "99999999");
+    assert_eq!(fixture.uploads().await.len(), 3);
+    fixture.by_person(&ben(), SHOP, &[LEDGER]).await.unwrap();
+    service.declare_by_pipeline(&next, &upload(&[LEDGER])).await.unwrap();
+    assert!(fixture.places(LEDGER).await[0].is_by_pipeline);
+    assert_eq!(fixture.uploads().await.len(), 5);
+}
+
+#[sqlx::test(migrations = "../../migrations")]
+async fn a_repository_is_one_in_any_case(pool: PgPool) {
+    let fixture = Fixture::new(pool).await;
+    fixture.by_pipeline("Acme/Shop", &upload(&[LEDGER])).await.unwrap();
+    fixture.by_person(&ben(), "GitHub.com/ACME/shop", &[LEDGER]).await.unwrap();
+    let rows = fixture.places(LEDGER).await;
+    assert_eq!((rows.len(), rows[0].repository.as_str()), (1, SHOP));
+}
+
+#[sqlx::test(migrations = "../../migrations")]
 async fn a_pipeline_that_is_not_listed_declares_nothing(pool: PgPool) {
     let fixture = Fixture::new(pool).await;
     let stranger = problem(fixture.by_pipeline("evil/shop", &upload(&[LEDGER])).await);
@@ -205,10 +252,15 @@ async fn there_is_room_for_so_many_repositories(pool: PgPool) {
     let refused = problem(fixture.by_person(&ben(), "git.example/new", &[ELSEWHERE]).await);
     assert_eq!(refused.code, ProblemCode::Conflict);
     assert!(refused.message.contains("5000 repositories"), "{}", refused.message);
-    for named in [ELSEWHERE, "no/such/secret"] {
-        let refused = problem(fixture.by_pipeline("acme/shop", &upload(&[named])).await);
-        assert_eq!(refused.code, ProblemCode::Conflict, "{named}");
+    // A pipeline does not learn that the table is full, and not whether its name is one of the inventory.
+    for (named, left_out) in [(ELSEWHERE, "1"), ("no/such/secret", "0")] {
+        let answer = fixture.by_pipeline("acme/shop", &upload(&[named])).await.unwrap();
+        assert_eq!(answer, Received { references: 1 }, "{named}");
+        let uploads = fixture.uploads().await;
+        let detail = &uploads.last().unwrap().detail;
+        assert_eq!((detail["stored"].as_str(), detail["left_out"].as_str()), ("0", left_out));
     }
+    assert_eq!(fixture.places(ELSEWHERE).await.len(), 0);
     fixture.by_person(&ben(), "git.example/r7", &[ELSEWHERE]).await.unwrap();
     assert_eq!(fixture.places(ELSEWHERE).await.len(), 1);
 }

@@ -2,21 +2,25 @@
 
 use super::{
     FRESH_FOR, Oidc,
-    claims::{Expected, loose, missing, text, wrong},
+    claims::{Expected, loose, missing, moment, text, wrong},
     jwt, metadata,
 };
 use crate::auth::{SignInError, error::bounded};
 use claviger_domain::consumers::pipeline::{
     Pipeline, PipelineClaims, PipelineProvider, PipelineSource,
 };
+use governor::{
+    DefaultKeyedRateLimiter, Quota, RateLimiter, clock::Clock as _, clock::DefaultClock,
+};
 use openidconnect::core::{CoreJsonWebKeySet, CoreJwsSigningAlgorithm};
 use serde_json::{Map, Value};
 use std::{
+    num::NonZeroU32,
     sync::Arc,
     time::{Duration, Instant},
 };
 use time::OffsetDateTime;
-use tokio::sync::RwLock;
+use tokio::sync::{Mutex, RwLock};
 
 /// What both providers sign with.
 const ALGORITHMS: [CoreJwsSigningAlgorithm; 1] = [CoreJwsSigningAlgorithm::RsaSsaPkcs1V15Sha256];
@@ -24,11 +28,22 @@ const ALGORITHMS: [CoreJwsSigningAlgorithm; 1] = [CoreJwsSigningAlgorithm::RsaSs
 /// can send tokens with any key.
 const LOOK_AGAIN_AFTER: Duration = Duration::from_mins(1);
 
+/// An older token is not accepted, however late it expires. A job gets its own when it starts.
+const MAX_AGE_MINUTES: u32 = 60;
+/// Uploads of one repository in an hour, on this replica.
+const UPLOADS_PER_HOUR: NonZeroU32 = NonZeroU32::MIN.saturating_add(29);
+/// With more repositories than this, those with their full allowance are removed.
+const MANY_REPOSITORIES: usize = 10_000;
+
 /// An issuer of the configuration, with its keys.
 pub(super) struct PipelineIssuer {
     issuer: String,
     provider: PipelineProvider,
     found: RwLock<Found>,
+    /// Held while the keys are read, so that those who have fresh ones do not wait.
+    reading: Mutex<()>,
+    /// By repository.
+    uploads: DefaultKeyedRateLimiter<String>,
 }
 
 #[derive(Default)]
@@ -43,17 +58,32 @@ pub(super) fn issuers(sources: &[PipelineSource]) -> Vec<PipelineIssuer> {
     let mut all: Vec<PipelineIssuer> = Vec::new();
     for source in sources {
         if !all.iter().any(|known| known.issuer == source.issuer()) {
-            all.push(PipelineIssuer {
-                issuer: source.issuer().to_owned(),
-                provider: source.provider(),
-                found: RwLock::default(),
-            });
+            all.push(PipelineIssuer::new(source.issuer(), source.provider()));
         }
     }
     all
 }
 
 impl PipelineIssuer {
+    fn new(issuer: &str, provider: PipelineProvider) -> Self {
+        Self {
+            issuer: issuer.to_owned(),
+            provider,
+            found: RwLock::default(),
+            reading: Mutex::default(),
+            uploads: RateLimiter::keyed(Quota::per_hour(UPLOADS_PER_HOUR)),
+        }
+    }
+
+    /// Counts an upload, or says how long to wait before the next one.
+    fn count_upload(&self, repository: &str) -> Result<(), Duration> {
+        if self.uploads.len() > MANY_REPOSITORIES {
+            self.uploads.retain_recent();
+        }
+        let now = DefaultClock::default().now();
+        self.uploads.check_key(&repository.to_owned()).map_err(|no| no.wait_time_from(now))
+    }
+
     /// The keys, no older than this.
     async fn keys(
         &self,
@@ -67,15 +97,21 @@ impl PipelineIssuer {
         if let Some(keys) = fresh(&*self.found.read().await) {
             return Ok(keys);
         }
-        let mut found = self.found.write().await;
-        if let Some(keys) = fresh(&found) {
-            return Ok(keys);
-        }
-        if found.failed.is_some_and(|at| at.elapsed() < LOOK_AGAIN_AFTER) {
+        // One at a time. The lock on the keys is not held meanwhile: a stranger's token with an unknown key reads them again.
+        let _reading = self.reading.lock().await;
+        let failed = {
+            let found = self.found.read().await;
+            if let Some(keys) = fresh(&found) {
+                return Ok(keys);
+            }
+            found.failed
+        };
+        if failed.is_some_and(|at| at.elapsed() < LOOK_AGAIN_AFTER) {
             let issuer = &self.issuer;
             return Err(SignInError::Unreachable(format!("{issuer} could not be read just now")));
         }
         let read = metadata::keys_of(http, &self.issuer).await;
+        let mut found = self.found.write().await;
         found.failed = read.is_err().then(Instant::now);
         let keys = Arc::new(read?);
         found.last = Some((Arc::clone(&keys), Instant::now()));
@@ -106,7 +142,26 @@ impl Oidc {
         let expected =
             Expected { issuer: &known.issuer, clients: &[&origin, &with_slash], trusted: &[], now };
         expected.validate(&claims)?;
+        let age = now - moment(&claims, "iat")?.ok_or_else(|| missing("iat"))?;
+        if age >= time::Duration::minutes(MAX_AGE_MINUTES.into()) {
+            let (minutes, allowed) = (age.whole_minutes(), MAX_AGE_MINUTES);
+            return Err(SignInError::Stale { minutes, allowed });
+        }
         Ok(Pipeline::new(read(known, &claims)?, &self.settings.pipelines))
+    }
+
+    /// Counts an upload of a pipeline that may upload.
+    ///
+    /// # Errors
+    ///
+    /// How long to wait, after too many uploads of its repository.
+    pub fn count_upload(&self, pipeline: &Pipeline) -> Result<(), Duration> {
+        let issuer = &pipeline.claims().issuer;
+        let known = self.pipelines.iter().find(|known| known.issuer == *issuer);
+        let (Some(known), Some(repository)) = (known, pipeline.repository()) else {
+            return Ok(());
+        };
+        known.count_upload(repository)
     }
 }
 
@@ -140,8 +195,7 @@ mod tests {
     use serde_json::json;
 
     fn claims(provider: PipelineProvider, change: &Value) -> Result<PipelineClaims, SignInError> {
-        let issuer = "https://issuer".to_owned();
-        let known = PipelineIssuer { issuer, provider, found: RwLock::default() };
+        let known = PipelineIssuer::new("https://issuer", provider);
         let mut all = json!({
             "repository": "acme/shop", "repository_owner": "acme", "run_id": "7",
             "project_path": "group/sub/shop", "namespace_path": "group/sub", "pipeline_id": "9",
@@ -161,6 +215,36 @@ mod tests {
         let gitlab = claims(PipelineProvider::Gitlab, &json!({})).unwrap();
         let (repository, run) = (gitlab.repository.as_str(), gitlab.run.as_deref());
         assert_eq!((repository, run), ("group/sub/shop", Some("9")));
+    }
+
+    /// A stranger's token makes us ask an issuer that does not answer; tokens with known keys go on.
+    #[tokio::test]
+    async fn fresh_keys_are_there_while_they_are_read_again() {
+        let silent = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let issuer = format!("http://{}", silent.local_addr().unwrap());
+        let known = PipelineIssuer::new(&issuer, PipelineProvider::Gitlab);
+        let keys = Arc::new(CoreJsonWebKeySet::new(Vec::new()));
+        known.found.write().await.last = Some((keys, Instant::now()));
+        // Another test may have been first.
+        let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
+        let http = crate::http_client::local_client().unwrap();
+        let goes_on = async {
+            let _asked = silent.accept().await.unwrap();
+            let keys = known.keys(&http, FRESH_FOR);
+            tokio::time::timeout(Duration::from_secs(5), keys).await
+        };
+        tokio::select! {
+            _ = known.keys(&http, Duration::ZERO) => panic!("the issuer does not answer"),
+            keys = goes_on => assert!(keys.is_ok_and(|keys| keys.is_ok())),
+        }
+    }
+
+    #[test]
+    fn each_repository_has_its_own_uploads() {
+        let known = PipelineIssuer::new("https://issuer", PipelineProvider::Github);
+        let passed = (0..100).filter(|_| known.count_upload("github.com/acme/shop").is_ok());
+        assert_eq!(passed.count(), 30);
+        assert!(known.count_upload("github.com/acme/other").is_ok());
     }
 
     #[test]
