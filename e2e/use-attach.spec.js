@@ -17,7 +17,7 @@ test("a role is attached to a Lambda function in 6 clicks and with one approval"
   await page.getByRole("textbox", { name: "Function" }).fill(FUNCTION);
   await page.getByRole("button", { name: "Preview plan" }).click();
   await expect(page.getByRole("status").filter({ hasText: "4 API calls" })).toBeVisible();
-  await expect(page.locator(".notice").filter({ hasText: "Plaintext credential-like variable LEDGER_PASSWORD." }).first()).toBeVisible();
+  await expect(page.locator(".notice").filter({ hasText: "Credential in the plaintext variable LEDGER_PASSWORD." }).first()).toBeVisible();
   const steps = page.locator("table.steps");
   await expect(steps.locator("tbody tr").last()).toContainText("role/rotate-batch-ledger");
   await expect(steps.locator("tbody tr").last()).toContainText("role/claviger/payments-ledger-postgres-reader");

@@ -1,5 +1,5 @@
 //! The fields of each kind of consumer. The form has each field once, for all kinds; `style/consumers.css` shows those of the
-//! chosen kind, so that choosing needs no script and no request.
+//! chosen kind, so that choosing needs no script and no request. A browser without `:has` shows those of the kind that was sent.
 
 use crate::ui::fault_of;
 use claviger_domain::{
@@ -207,11 +207,14 @@ mod tests {
     /// A kind without a rule would show the fields of all.
     #[test]
     fn the_style_sheet_has_a_rule_for_each_kind() {
+        let (_, without_has) = STYLE.split_once("@supports not selector(:has(*)) {").unwrap();
         for kind in ConsumerKind::VARIANTS {
-            let rule = format!(
-                "option[value=\"{kind}\"]:checked) [data-kinds]:not([data-kinds~=\"{kind}\"])"
-            );
+            let others = format!("[data-kinds]:not([data-kinds~=\"{kind}\"])");
+            let rule = format!("option[value=\"{kind}\"]:checked) {others}");
             assert!(STYLE.contains(&rule), "style/consumers.css lacks {rule}");
+            let rule = format!("#role[data-kind=\"{kind}\"] {others}");
+            assert!(without_has.contains(&rule), "without :has, style/consumers.css lacks {rule}");
         }
+        assert!(without_has.contains("#role[data-kind=\"\"] [data-kinds],"));
     }
 }

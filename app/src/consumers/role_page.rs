@@ -83,6 +83,8 @@ fn RoleFormView(draft: RoleDraft, action: String, can_apply: bool) -> impl IntoV
     let of = |field: &str| fault_of(&faults, field);
     let kinds = ConsumerKind::VARIANTS.iter().map(|kind| (kind.to_string(), kind.label()));
     let kinds = options(kinds, Some(&form.consumer));
+    // For the style sheet, in a browser without `:has`.
+    let chosen = form.kind().map(|kind| kind.to_string()).unwrap_or_default();
     let others = form
         .resource
         .iter()
@@ -97,7 +99,7 @@ fn RoleFormView(draft: RoleDraft, action: String, can_apply: bool) -> impl IntoV
         line(("stages", "Stages"), &form.stages, "AWSCURRENT", note, &faults)
     });
     view! {
-        <form method="get" action=action id="role" class="panel">
+        <form method="get" action=action id="role" class="panel" data-kind=chosen>
             {others}
             <h2>"What it reads"</h2>
             <Targets targets=targets.clone() />

@@ -34,8 +34,12 @@ pub(super) fn RolePlanPanel(plan: RolePlan, id: String, reason: String) -> impl 
 #[component]
 fn Preview(plan: RolePlan, id: String, reason: String) -> impl IntoView {
     let action = ServerAction::<ApplyRole>::new();
-    let RolePlan { asked, steps, findings, approvers, preview, .. } = plan;
+    let RolePlan { asked, mut steps, findings, approvers, preview, .. } = plan;
     let count = u64::try_from(steps.len()).unwrap_or(0);
+    // A step has them for its approver; here they are above the steps.
+    for step in &mut steps {
+        step.warnings = besides(std::mem::take(&mut step.warnings), &findings);
+    }
     let findings =
         findings.into_iter().map(|text| view! { <p class="notice soon">{text}</p> }).collect_view();
     let said = who_decides(&approvers, "Nothing changes before that.");
@@ -61,5 +65,23 @@ fn Preview(plan: RolePlan, id: String, reason: String) -> impl IntoView {
             </ActionForm>
             <ErrorNotice value=action.value() />
         </section>
+    }
+}
+
+/// The warnings that are none of these findings.
+fn besides(warnings: Vec<String>, findings: &[String]) -> Vec<String> {
+    warnings.into_iter().filter(|text| !findings.contains(text)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_above_the_steps_is_not_in_them_too() {
+        let texts = |all: &[&str]| all.iter().map(ToString::to_string).collect::<Vec<_>>();
+        let warnings = texts(&["It loses.", "Plaintext.", "The way back."]);
+        let shown = besides(warnings, &texts(&["Plaintext."]));
+        assert_eq!(shown, ["It loses.", "The way back."]);
     }
 }

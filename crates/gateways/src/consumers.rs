@@ -236,7 +236,8 @@ pub struct PolicyReading {
 /// The AWS calls that check documents. They change nothing; AWS charges the account for the two custom checks.
 #[async_trait]
 pub trait AnalyzerGateway: Send + Sync + 'static {
-    /// Asks AWS Access Analyzer in the order's account and Region. Only an account without access is an error.
+    /// Asks AWS Access Analyzer in the order's account and Region, and ends in time: a page waits for it. Only an account without
+    /// access is an error.
     async fn check_policies(
         &self,
         order: &ConsumerOrder,

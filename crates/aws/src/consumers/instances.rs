@@ -46,16 +46,15 @@ fn read<T>(
     set: &str,
     item: impl Fn(&mut ScopedDecoder<'_, '_>) -> Result<T, XmlDecodeError>,
 ) -> Result<Vec<T>, AwsError> {
-    let wrong = |error: &dyn std::fmt::Display| {
-        AwsError::nonsense(call.operation, format!("the response cannot be read: {error}"))
-    };
-    let text = std::str::from_utf8(body).map_err(|error| wrong(&error))?;
+    // Without the parser's words: they could repeat a part of the response.
+    let wrong = || AwsError::nonsense(call.operation, "the response cannot be read");
+    let text = std::str::from_utf8(body).map_err(|_| wrong())?;
     let mut document = Document::new(text);
-    let mut root = document.root_element().map_err(|error| wrong(&error))?;
+    let mut root = document.root_element().map_err(|_| wrong())?;
     let mut found = Vec::new();
     while let Some(mut tag) = root.next_tag() {
         if tag.start_el().local() == set {
-            found = items(&mut tag, &item).map_err(|error| wrong(&error))?;
+            found = items(&mut tag, &item).map_err(|_| wrong())?;
         }
     }
     Ok(found)
@@ -166,6 +165,14 @@ mod tests {
             state: "associated".into(),
         };
         assert_eq!(found, [expected]);
-        assert!(read(&call, b"nonsense", "reservationSet", reservation).is_err());
+        for unreadable in [
+            &b"nonsense"[..],
+            b"<a><reservationSet><item/></reservationSet></a>",
+            b"<a><reservationSet><item><instancesSet><item><tagSet><item><key>&canary;</key>",
+            b"\xff",
+        ] {
+            let error = read(&call, unreadable, "reservationSet", reservation).unwrap_err();
+            assert_eq!(error.detail, "the response cannot be read");
+        }
     }
 }

@@ -16,7 +16,7 @@ mod trust;
 mod warnings;
 
 pub use analyzer::NOT_GRANTED;
-pub use build::{BUILD_POLICY, BuildNeeds, build_policy, image_repository};
+pub use build::{BUILD_POLICY, BuildNeeds, build_policy};
 pub use check::checks;
 pub use export::export;
 pub use plan::{credential_like, role_calls, trust_refusal, unsettled};

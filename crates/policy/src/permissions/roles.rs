@@ -242,7 +242,6 @@ fn each(keys: &[&str], value: &str) -> Value {
     keys.iter().map(|key| ((*key).to_owned(), json!(value))).collect::<Map<_, _>>().into()
 }
 
-
 pub(super) fn pretty(document: &Value) -> String {
     let mut text = serde_json::to_string_pretty(document).unwrap_or_default();
     text.push('\n');

@@ -5,7 +5,7 @@
 //! it finds done is done.
 
 use super::{
-    progress::{Progress, compare},
+    progress::{Known, Progress, compare},
     step_error::{
         ConsumerStepError, EXISTS, INVALID, INVALID_INPUT, INVALID_PROFILE, MAX_ATTEMPTS, given_up,
         refused,
@@ -53,15 +53,16 @@ impl ConsumerExecutionService {
         step: &ClaimedStep,
         call: &ConsumerCall,
     ) -> Result<String, ConsumerStepError> {
-        self.follows(step).await?;
+        let plan = self.follows(step).await?;
         let mark = step.token.to_string();
+        let mut known = Known { mark: &mark, is_sent: false, plan: &plan };
         let (mut was_accepted, mut last) = (false, None);
         for attempt in 1..=MAX_ATTEMPTS {
             if attempt > 1 {
                 tokio::time::sleep(self.pause).await;
             }
             let revision = match self.state(step, call).await {
-                Ok(state) => match compare(call, &state, &mark)? {
+                Ok(state) => match compare(call, &state, &known)? {
                     Progress::Done if attempt == 1 => {
                         return Ok(format!("No change needed. {}", outcome(call)));
                     }
@@ -86,11 +87,13 @@ impl ConsumerExecutionService {
             match self.consumer_gateway.apply(&order, call, &write).await {
                 Ok(()) => {
                     was_accepted = true;
-                    if self.is_done(step, call, &mark).await? {
+                    known.is_sent = true;
+                    if self.is_done(step, call, known).await? {
                         return Ok(outcome(call));
                     }
                 }
                 Err(error) if settles(call, &error) => {
+                    known.is_sent |= is_transient(&error);
                     last = Some((error, self.consumer_gateway.iam_role()));
                 }
                 Err(error) => {
@@ -101,7 +104,7 @@ impl ConsumerExecutionService {
         Err(match last.filter(|_| !was_accepted) {
             Some((error, role)) => given_up(call, &error, role),
             None if was_accepted => ConsumerStepError::NotShown,
-            None => ConsumerStepError::Busy,
+            None => ConsumerStepError::Busy(call.subject()),
         })
     }
 
@@ -110,17 +113,17 @@ impl ConsumerExecutionService {
         &self,
         step: &ClaimedStep,
         call: &ConsumerCall,
-        mark: &str,
+        known: Known<'_>,
     ) -> Result<bool, ConsumerStepError> {
         match self.state(step, call).await {
-            Ok(state) => Ok(compare(call, &state, mark)? == Progress::Done),
+            Ok(state) => Ok(compare(call, &state, &known)? == Progress::Done),
             Err(error) if is_transient(&error) || follows_a_role(call, &error) => Ok(false),
             Err(error) => Err(refused(call, &error, self.reader(call))),
         }
     }
 
-    /// Every call before this one has to be done: an approval is of all of them, in their order.
-    async fn follows(&self, step: &ClaimedStep) -> Result<(), ConsumerStepError> {
+    /// Every call before this one has to be done: an approval is of all of them, in their order. Returns every call of the plan.
+    async fn follows(&self, step: &ClaimedStep) -> Result<Vec<ConsumerCall>, ConsumerStepError> {
         let own =
             VisibleAccounts { accounts: vec![step.account.clone()], whole_organization: false };
         let steps = self.plans.plan_steps(&own, step.plan).await?;
@@ -129,7 +132,7 @@ impl ConsumerExecutionService {
         };
         match steps.iter().filter(is_open).map(|one| one.position).min() {
             Some(position) => Err(ConsumerStepError::NotReady(position)),
-            None => Ok(()),
+            None => Ok(steps.iter().filter_map(|one| one.call.of_consumer()).cloned().collect()),
         }
     }
 

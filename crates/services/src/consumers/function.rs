@@ -1,6 +1,6 @@
 //! A Lambda function that a plan gives a role.
 
-use super::{ReadWorkload, progress::update_reason, step_error::said};
+use super::{ReadWorkload, step_error::said};
 use claviger_domain::{
     creation::ShapeFault,
     ids::AccountId,
@@ -86,10 +86,8 @@ pub(super) fn usable(
         }
         _ => {}
     }
-    if let Some(key) = &read.kms_key {
-        return wrong(format!(
-            "The function {name} encrypts its environment variables with the customer managed key {key}. Lambda decrypts them with the function's role, and the boundary {BOUNDARY_POLICY} allows kms:Decrypt only through Secrets Manager and Systems Manager: with the new role the function would not start. Export the role, and add kms:Decrypt on that key."
-        ));
+    if let Some(reason) = breaks(name, &read) {
+        return wrong(reason);
     }
     Ok(ReadWorkload {
         findings: findings(&read),
@@ -98,6 +96,19 @@ pub(super) fn usable(
         is_in_vpc: read.is_in_vpc,
         ..ReadWorkload::default()
     })
+}
+
+/// What the boundary never leaves, and the function needs to start; a sentence.
+pub(super) fn breaks(name: &str, read: &ConsumerFunction) -> Option<String> {
+    let key = read.kms_key.as_ref()?;
+    Some(format!(
+        "The function {name} encrypts its environment variables with the customer managed key {key}. Lambda decrypts them with the function's role, and the boundary {BOUNDARY_POLICY} allows kms:Decrypt only through Secrets Manager and Systems Manager: with the new role the function would not start. Export the role, and add kms:Decrypt on that key."
+    ))
+}
+
+/// Why Lambda could not carry out the last update, as its code.
+pub(super) fn update_reason(function: &ConsumerFunction) -> String {
+    function.update_reason.clone().unwrap_or_else(|| "Lambda names no code".to_owned())
 }
 
 /// What its environment tells of plaintext credentials: names only.
@@ -109,5 +120,5 @@ fn findings(read: &ConsumerFunction) -> Vec<String> {
         ];
     };
     let named = variables.iter().filter(|name| credential_like(name));
-    named.map(|name| format!("Plaintext credential-like variable {name}.")).collect()
+    named.map(|name| format!("Credential in the plaintext variable {name}.")).collect()
 }

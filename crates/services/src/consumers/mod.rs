@@ -11,6 +11,7 @@ mod plan;
 mod plan_calls;
 mod progress;
 mod project;
+mod recheck;
 mod step_error;
 mod workload;
 

@@ -191,7 +191,7 @@ impl ConsumerPlanService {
                 None
             };
             warnings = plan_calls::attach_warnings(&call, known.as_ref());
-            warnings.extend(read.warnings.iter().cloned());
+            warnings.extend(read.warnings.iter().chain(&read.findings).cloned());
             calls.push(call);
         }
         plan.steps = steps(made, calls, &read, &warnings);

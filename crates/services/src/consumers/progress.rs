@@ -1,8 +1,12 @@
 //! How far a call about a consumer's role is, from what AWS has.
 
-use super::step_error::ConsumerStepError;
+use super::{
+    function::update_reason,
+    recheck::{function_refusal, project_refusal},
+    step_error::ConsumerStepError,
+};
 use claviger_domain::remediation::{ConsumerCall, ROLE_MARK, is_consumer_role, role_name};
-use claviger_gateways::{ConsumerFunction, ConsumerState};
+use claviger_gateways::{ConsumerInstance, ConsumerState};
 use serde_json::Value;
 
 /// How far what the call changes is.
@@ -15,16 +19,41 @@ pub(super) enum Progress {
     ToDo(Option<String>),
 }
 
-/// How far the change is, from what AWS has. `mark` tells a role of this call from any other.
+/// What is known of the call besides its parameters.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Known<'a> {
+    /// Tells a role of this call from any other.
+    pub(super) mark: &'a str,
+    /// Whether AWS may have carried it out: it accepted the call, or gave no answer. Until AWS shows the change, nothing is known
+    /// to be unchanged.
+    pub(super) is_sent: bool,
+    /// Every call of the plan.
+    pub(super) plan: &'a [ConsumerCall],
+}
+
+/// `ToDo`, unless what the preview refuses is there by now.
+fn to_do(
+    revision: Option<String>,
+    refusal: Option<String>,
+    known: &Known<'_>,
+) -> Result<Progress, ConsumerStepError> {
+    match refusal {
+        None => Ok(Progress::ToDo(revision)),
+        Some(_) if known.is_sent => Ok(Progress::Under),
+        Some(reason) => Err(ConsumerStepError::ChangedSince(reason)),
+    }
+}
+
+/// How far the change is, from what AWS has.
 pub(super) fn compare(
     call: &ConsumerCall,
     state: &ConsumerState,
-    mark: &str,
+    known: &Known<'_>,
 ) -> Result<Progress, ConsumerStepError> {
     match (call, state) {
         (ConsumerCall::CreateRole { role, boundary, .. }, ConsumerState::Role(found)) => {
             let Some(found) = found else { return Ok(Progress::ToDo(None)) };
-            let is_own = found.tags.get(ROLE_MARK).is_some_and(|own| own == mark)
+            let is_own = found.tags.get(ROLE_MARK).is_some_and(|own| own == known.mark)
                 && is_consumer_role(&found.arn);
             let name = || role_name(role).to_owned();
             if !is_own {
@@ -44,7 +73,10 @@ pub(super) fn compare(
         (ConsumerCall::AttachRolePolicy { policy, .. }, ConsumerState::Attached(all)) => {
             Ok(if all.contains(policy) { Progress::Done } else { Progress::ToDo(None) })
         }
-        (ConsumerCall::UpdateFunctionRole { before, role, .. }, ConsumerState::Function(found)) => {
+        (
+            ConsumerCall::UpdateFunctionRole { before, role, function },
+            ConsumerState::Function(found),
+        ) => {
             let Some(found) = found else { return Err(ConsumerStepError::Gone) };
             if found.role == *role {
                 match found.last_update.as_deref() {
@@ -55,18 +87,25 @@ pub(super) fn compare(
             } else if found.role == *before {
                 match found.last_update.as_deref() {
                     Some("InProgress") => Ok(Progress::Under),
-                    _ => Ok(Progress::ToDo(Some(found.revision.clone()))),
+                    _ => to_do(
+                        Some(found.revision.clone()),
+                        function_refusal(function, found, known.plan),
+                        known,
+                    ),
                 }
             } else {
                 Err(ConsumerStepError::Changed)
             }
         }
-        (ConsumerCall::UpdateProjectRole { before, role, .. }, ConsumerState::Project(found)) => {
+        (
+            ConsumerCall::UpdateProjectRole { before, role, project },
+            ConsumerState::Project(found),
+        ) => {
             let Some(found) = found else { return Err(ConsumerStepError::Gone) };
             if found.role == *role {
                 Ok(Progress::Done)
             } else if found.role == *before {
-                Ok(Progress::ToDo(None))
+                to_do(None, project_refusal(project, found, known.plan), known)
             } else {
                 Err(ConsumerStepError::Changed)
             }
@@ -96,21 +135,29 @@ pub(super) fn compare(
             ConsumerState::Instance(found),
         ) => {
             let Some(found) = found else { return Err(ConsumerStepError::Gone) };
-            match &found.association {
-                Some(one) if one.profile == *profile && one.state == "associated" => {
-                    Ok(Progress::Done)
-                }
-                Some(one) if one.profile == *profile || one.state == "disassociating" => {
-                    Ok(Progress::Under)
-                }
-                Some(one) if Some(one.profile.as_str()) == call.before() => {
-                    Ok(Progress::ToDo(Some(one.id.clone())))
-                }
-                None if call.before().is_none() => Ok(Progress::ToDo(None)),
-                _ => Err(ConsumerStepError::Changed),
-            }
+            of_instance(call, profile, found, known)
         }
         _ => Err(ConsumerStepError::NotShown),
+    }
+}
+
+/// The same of an instance that gets this instance profile.
+fn of_instance(
+    call: &ConsumerCall,
+    profile: &str,
+    found: &ConsumerInstance,
+    known: &Known<'_>,
+) -> Result<Progress, ConsumerStepError> {
+    match &found.association {
+        Some(one) if one.profile == profile && one.state == "associated" => Ok(Progress::Done),
+        Some(one) if one.profile == profile || one.state == "disassociating" => Ok(Progress::Under),
+        Some(one) if Some(one.profile.as_str()) == call.before() => {
+            Ok(Progress::ToDo(Some(one.id.clone())))
+        }
+        None if call.before().is_none() => Ok(Progress::ToDo(None)),
+        // While EC2 exchanges one profile for another, an instance has none for a moment.
+        None if known.is_sent => Ok(Progress::Under),
+        _ => Err(ConsumerStepError::Changed),
     }
 }
 
@@ -120,22 +167,20 @@ fn is_same(one: &str, other: &str) -> bool {
     read(one).is_some_and(|one| Some(one) == read(other))
 }
 
-/// Why Lambda could not carry out the last update, as its code.
-pub(super) fn update_reason(function: &ConsumerFunction) -> String {
-    function.update_reason.clone().unwrap_or_else(|| "Lambda names no code".to_owned())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use claviger_gateways::{
-        ConsumerInstance, ConsumerProject, ExistingProfile, ExistingRole, ProfileAssociation,
+        ConsumerFunction, ConsumerProject, ExistingProfile, ExistingRole, ProfileAssociation,
+        ProjectUse,
     };
     use std::collections::BTreeMap;
 
     const ROLE: &str = "arn:aws:iam::441205839201:role/claviger/orders";
     const BOUNDARY: &str = "arn:aws:iam::441205839201:policy/claviger-boundary";
     const OLD: &str = "arn:aws:iam::441205839201:role/old";
+    const KNOWN: Known<'static> = Known { mark: "token", is_sent: false, plan: &[] };
+    const SENT: Known<'static> = Known { is_sent: true, ..KNOWN };
 
     fn create() -> ConsumerCall {
         ConsumerCall::CreateRole {
@@ -156,7 +201,7 @@ mod tests {
 
     #[test]
     fn a_role_is_ours_by_its_mark_and_its_boundary() {
-        let is = |state: &ConsumerState| compare(&create(), state, "token").ok();
+        let is = |state: &ConsumerState| compare(&create(), state, &KNOWN).ok();
         assert_eq!(is(&ConsumerState::Role(None)), Some(Progress::ToDo(None)));
         assert_eq!(is(&existing("token", Some(BOUNDARY))), Some(Progress::Done));
         for (other, part) in [
@@ -164,7 +209,7 @@ mod tests {
             (existing("token", None), "no longer under its permissions boundary"),
             (existing("token", Some(OLD)), "no longer under its permissions boundary"),
         ] {
-            let refused = compare(&create(), &other, "token").unwrap_err().to_string();
+            let refused = compare(&create(), &other, &KNOWN).unwrap_err().to_string();
             assert!(refused.contains(part), "{refused}");
         }
     }
@@ -189,15 +234,25 @@ mod tests {
                 tags: Ok(BTreeMap::new()),
             })))
         };
-        let is = |state: &ConsumerState| compare(&call, state, "token").ok();
+        let is = |state: &ConsumerState| compare(&call, state, &KNOWN).ok();
         assert_eq!(is(&function(OLD, "Successful")), Some(Progress::ToDo(Some("r-1".into()))));
         assert_eq!(is(&function(OLD, "InProgress")), Some(Progress::Under));
         assert_eq!(is(&function(ROLE, "InProgress")), Some(Progress::Under));
         assert_eq!(is(&function(ROLE, "Successful")), Some(Progress::Done));
-        let failed = compare(&call, &function(ROLE, "Failed"), "token").unwrap_err().to_string();
+        let failed = compare(&call, &function(ROLE, "Failed"), &KNOWN).unwrap_err().to_string();
         assert!(failed.contains("its last update failed (EniLimitExceeded)"), "{failed}");
         assert_eq!(is(&function("arn:aws:iam::441205839201:role/third", "Successful")), None);
         assert_eq!(is(&ConsumerState::Function(None)), None);
+        // What the preview refuses is refused until the call is made.
+        let ConsumerState::Function(Some(mut with_key)) = function(OLD, "Successful") else {
+            panic!("a function");
+        };
+        with_key.kms_key = Some("arn:aws:kms:us-east-1:441205839201:key/1".into());
+        let with_key = ConsumerState::Function(Some(with_key));
+        let refused = compare(&call, &with_key, &KNOWN).unwrap_err().to_string();
+        assert!(refused.starts_with("Nothing was changed: "), "{refused}");
+        assert!(refused.contains("customer managed key"), "{refused}");
+        assert_eq!(compare(&call, &with_key, &SENT).ok(), Some(Progress::Under));
     }
 
     #[test]
@@ -213,11 +268,19 @@ mod tests {
                 ..ConsumerProject::default()
             })))
         };
-        let is = |state: &ConsumerState| compare(&call, state, "token").ok();
+        let is = |state: &ConsumerState| compare(&call, state, &KNOWN).ok();
         assert_eq!(is(&project(OLD)), Some(Progress::ToDo(None)));
         assert_eq!(is(&project(ROLE)), Some(Progress::Done));
         assert_eq!(is(&project("arn:aws:iam::441205839201:role/third")), None);
         assert_eq!(is(&ConsumerState::Project(None)), None);
+        let joins = ConsumerState::Project(Some(Box::new(ConsumerProject {
+            role: OLD.into(),
+            uses: [ProjectUse::Vpc].into(),
+            ..ConsumerProject::default()
+        })));
+        let refused = compare(&call, &joins, &KNOWN).unwrap_err().to_string();
+        assert!(refused.contains("they join a VPC"), "{refused}");
+        assert_eq!(compare(&call, &joins, &SENT).ok(), Some(Progress::Under));
     }
 
     #[test]
@@ -248,10 +311,12 @@ mod tests {
             })))
         };
         let without = ConsumerState::Instance(Some(Box::default()));
-        let is = |call: &ConsumerCall, state: &ConsumerState| compare(call, state, "token").ok();
+        let is = |call: &ConsumerCall, state: &ConsumerState| compare(call, state, &KNOWN).ok();
         let ready = Some(Progress::ToDo(Some("iip-assoc-1".into())));
         assert_eq!(is(&replaces, &with(BEFORE, "associated")), ready);
         assert_eq!(is(&replaces, &without), None, "it had one");
+        let moment = compare(&replaces, &without, &SENT).ok();
+        assert_eq!(moment, Some(Progress::Under), "EC2 accepted the exchange");
         assert_eq!(is(&associates, &without), Some(Progress::ToDo(None)));
         assert_eq!(is(&associates, &with(BEFORE, "associated")), None, "it has one by now");
         for call in [&replaces, &associates] {
@@ -273,7 +338,7 @@ mod tests {
             let roles = roles.iter().map(ToString::to_string).collect();
             ConsumerState::Profile(Some(ExistingProfile { arn: arn.into(), roles }))
         };
-        let is = |call: &ConsumerCall, state: &ConsumerState| compare(call, state, "token").ok();
+        let is = |call: &ConsumerCall, state: &ConsumerState| compare(call, state, &KNOWN).ok();
         for call in [&created, &added] {
             assert_eq!(is(call, &ConsumerState::Profile(None)), Some(Progress::ToDo(None)));
             assert_eq!(is(call, &state(profile, &[ROLE])), Some(Progress::Done));

@@ -6,7 +6,7 @@ use claviger_domain::{
     remediation::{ATTACH_TAG, BOUNDARY_POLICY, ProjectArn},
 };
 use claviger_gateways::{AwsError, ConsumerProject, ProjectUse};
-use claviger_policy::consumers::{BuildNeeds, credential_like, image_repository};
+use claviger_policy::consumers::{BuildNeeds, credential_like};
 
 /// The project, if a role can be attached to it. One that is not there yet is created with the role: then the plan creates the role
 /// alone. `reader` is the role that read it.
@@ -20,12 +20,11 @@ pub(super) fn usable(
     let read = match read {
         Ok(Some(read)) => read,
         Ok(None) => {
+            let group = format!("/aws/codebuild/{name}");
+            let build = BuildNeeds::read(&project.partition, region, Some(&group), None);
+            let build = build.map_err(|reason| ShapeFault::new("project", reason))?;
             return Ok(ReadWorkload {
-                build: Some(BuildNeeds {
-                    region: region.clone(),
-                    log_group: Some(format!("/aws/codebuild/{name}")),
-                    repository: None,
-                }),
+                build: Some(build),
                 findings: vec![format!(
                     "There is no project {name} in {region} of the account {account}: the plan creates the role alone."
                 )],
@@ -41,25 +40,11 @@ pub(super) fn usable(
             project.arn
         ));
     }
-    let breaks = breaks(&read);
-    if !breaks.is_empty() {
-        return wrong(format!(
-            "With a role under the boundary {BOUNDARY_POLICY} the builds of {name} would fail: {}. Export the role, and add what builds need.",
-            breaks.join("; ")
-        ));
-    }
-    let build = BuildNeeds {
-        region: region.clone(),
-        log_group: read.log_group.clone(),
-        repository: read
-            .image
-            .as_ref()
-            .and_then(|image| image_repository(&project.partition, image)),
-    };
+    let build = build_needs(project, &read).map_err(|reason| ShapeFault::new("project", reason))?;
     let plain = read.variables.iter().filter(|one| one.kind == "PLAINTEXT");
     let named = plain.filter(|one| credential_like(&one.name));
     let findings =
-        named.map(|one| format!("Plaintext credential-like variable {}.", one.name)).collect();
+        named.map(|one| format!("Credential in the plaintext variable {}.", one.name)).collect();
     Ok(ReadWorkload {
         warnings: warnings(&read),
         is_there: true,
@@ -68,6 +53,26 @@ pub(super) fn usable(
         findings,
         ..ReadWorkload::default()
     })
+}
+
+/// What builds need of the role. An error says why they would fail with it, or cannot get it.
+pub(super) fn build_needs(
+    project: &ProjectArn,
+    read: &ConsumerProject,
+) -> Result<BuildNeeds, String> {
+    let ProjectArn { name, region, partition, .. } = project;
+    let breaks = breaks(read);
+    if !breaks.is_empty() {
+        return Err(format!(
+            "With a role under the boundary {BOUNDARY_POLICY} the builds of {name} would fail: {}. Export the role, and add what builds need.",
+            breaks.join("; ")
+        ));
+    }
+    BuildNeeds::read(partition, region, read.log_group.as_deref(), read.image.as_deref()).map_err(
+        |reason| {
+            format!("The project {name} cannot get a role: {reason}. Correct the project first.")
+        },
+    )
 }
 
 /// What the boundary never leaves, and every build needs.

@@ -31,6 +31,9 @@ pub(crate) enum ConsumerStepError {
     NameTaken(String),
     #[error("Nothing was changed: it is not as the plan found it. Create a new plan.")]
     Changed,
+    /// With what the preview would refuse and what to do, in sentences.
+    #[error("Nothing was changed: it is not as the plan found it. {0}")]
+    ChangedSince(String),
     #[error("Nothing was changed: what the role is for is not there any more.")]
     Gone,
     #[error(
@@ -41,6 +44,10 @@ pub(crate) enum ConsumerStepError {
         "Nothing was changed: IAM has a role {0} already, and does not return it. Retry looks again. IAM compares names without their case: if another role has it, choose another name in a new plan."
     )]
     NameUnread(String),
+    #[error(
+        "IAM has an instance profile {0} already, and does not return it. Retry looks again. Names of instance profiles are unique in an account, whatever their case and path: if another one has it, choose another role name in a new plan."
+    )]
+    ProfileNameUnread(String),
     #[error(
         "The role {0} is there, but no longer under its permissions boundary. Nothing more was changed. Delete the role, and create a new plan."
     )]
@@ -65,10 +72,11 @@ pub(crate) enum ConsumerStepError {
         "The function has the role, but its last update failed ({0}): it may still run with what it had before. Correct the cause and update the function, then Retry checks again."
     )]
     UpdateFailed(String),
+    /// What the call is about, such as `Function orders`. An attempt before may have changed it.
     #[error(
-        "Nothing was changed: the function was being updated all the time. Retry attaches the role."
+        "{0} was being updated all the time. Retry checks what it has, and attaches the role if it is missing."
     )]
-    Busy,
+    Busy(String),
     #[error(
         "AWS did not show the change within 4 minutes. Retry checks what is there and goes on."
     )]
@@ -95,6 +103,9 @@ pub(super) fn given_up(call: &ConsumerCall, error: &AwsError, role: &str) -> Con
         ) => ConsumerStepError::InstanceNotAttached,
         (ConsumerCall::CreateRole { role, .. }, Some(EXISTS)) => {
             ConsumerStepError::NameUnread(role_name(role).to_owned())
+        }
+        (ConsumerCall::CreateInstanceProfile { profile, .. }, Some(EXISTS)) => {
+            ConsumerStepError::ProfileNameUnread(role_name(profile).to_owned())
         }
         _ => refused(call, error, role),
     }
@@ -123,5 +134,29 @@ pub(super) fn said(error: &AwsError, role: &str) -> String {
             format!("AWS denied {operation}{code}. Check the SCPs and the role {role}.")
         }
         (operation, _) => format!("AWS refused {operation}{code}."),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// IAM compares names without their case and path, and returns no instance profile by a name of another case.
+    #[test]
+    fn an_instance_profile_that_iam_does_not_return_is_another_name() {
+        let call = ConsumerCall::CreateInstanceProfile {
+            profile: "arn:aws:iam::441205839201:instance-profile/claviger/orders".into(),
+            role: "arn:aws:iam::441205839201:role/claviger/orders".into(),
+        };
+        let error = AwsError {
+            operation: "CreateInstanceProfile",
+            fault: RegionScanFault::Other,
+            code: Some(EXISTS.into()),
+            detail: String::new(),
+        };
+        let text = given_up(&call, &error, "claviger-iam").to_string();
+        for part in ["instance profile orders already", "case and path", "another role name"] {
+            assert!(text.contains(part), "{part} in {text}");
+        }
     }
 }

@@ -114,7 +114,7 @@ async fn a_role_is_created_and_attached_by_one_approval(pool: PgPool) {
     assert_eq!(plan.faults, []);
     let calls: Vec<&str> = plan.steps.iter().map(|step| step.call.operation(step.kind)).collect();
     assert_eq!(calls, CALLS);
-    assert_eq!(plan.findings, ["Plaintext credential-like variable DB_PASSWORD."]);
+    assert_eq!(plan.findings, ["Credential in the plaintext variable DB_PASSWORD."]);
     assert_eq!(plan.approvers, ["ben"]);
     // What approvers see, and the hash holds: who may assume the role, what it reads, and what is open.
     let words = |at: usize| plan.steps[at].warnings.join(" ");
@@ -125,7 +125,7 @@ async fn a_role_is_created_and_attached_by_one_approval(pool: PgPool) {
     let change = &attach.changes[0];
     assert_eq!((change.before.as_deref(), change.after.as_deref()), (Some(OLD), Some(ROLE)));
     let warnings = attach.warnings.join(" ");
-    for part in ["loses what its role orders-old allows: tables.", OLD] {
+    for part in ["loses what its role orders-old allows: tables.", OLD, &plan.findings[0]] {
         assert!(warnings.contains(part), "{part} in {warnings}");
     }
     assert_eq!(applying.done(), [""; 0], "a preview changes nothing");
@@ -139,6 +139,7 @@ async fn a_role_is_created_and_attached_by_one_approval(pool: PgPool) {
     let shown = applying.shown(&id).await;
     assert_eq!(shown.row.title, "Role orders-reads for function orders");
     assert_eq!(shown.steps[0].warnings, plan.steps[0].warnings);
+    assert_eq!(shown.steps[3].warnings, plan.steps[3].warnings, "its approver reads the findings");
     assert_eq!((shown.row.state, shown.row.counts.done), (PlanState::Ended, 4), "{shown:?}");
     assert_eq!(applying.done(), CALLS);
     assert!(says(&shown)[3].ends_with(&format!("The way back: {OLD}.")), "{:?}", says(&shown));
@@ -225,6 +226,10 @@ async fn what_is_submitted_is_what_was_previewed(pool: PgPool) {
     applying.fixture.aws.change_function(FUNCTION, |function| function.role.clone_from(&third));
     let stale = applying.submit(&plan).await;
     assert!(matches!(stale, Err(ServiceError::StalePreview)));
+    let plan = applying.preview(QUERY).await;
+    applying.fixture.aws.change_function(FUNCTION, |function| function.variables = None);
+    let stale = applying.submit(&plan).await;
+    assert!(matches!(stale, Err(ServiceError::StalePreview)), "findings are a part of the preview");
     let other = RolePlan { preview: String::new(), ..applying.preview(QUERY).await };
     assert!(matches!(applying.submit(&other).await, Err(ServiceError::StalePreview)));
     let unreasoned = applying.fixture.services.consumer_plans();

@@ -5,7 +5,7 @@ use crate::{
     apply::{Applying, CALLS, FUNCTION, OLD, ROLE, says},
     fixture::ada,
 };
-use claviger_aws::{ConsumerGateway, ConsumerOrder, RoleWrite};
+use claviger_aws::{ConsumerFunction, ConsumerGateway, ConsumerOrder, RoleWrite};
 use claviger_domain::{
     clock::Clock,
     remediation::{PlanState, PlanTransition, StepState},
@@ -15,6 +15,9 @@ use claviger_services::REMEDIATION_LIMITS;
 use claviger_store::StepClaim;
 use sqlx::PgPool;
 use time::Duration;
+
+/// What an owner changes.
+type Change = fn(&mut ConsumerFunction);
 
 #[sqlx::test(migrations = "../../migrations")]
 async fn a_role_that_lambda_cannot_assume_yet_is_attached_after_a_while(pool: PgPool) {
@@ -115,7 +118,9 @@ async fn an_update_under_way_is_waited_for_and_a_failed_one_is_not_done(pool: Pg
     aws.change_function(FUNCTION, |function| function.last_update = Some("InProgress".into()));
     applying.fixture.work().await;
     let shown = applying.shown(&id).await;
-    assert!(says(&shown)[0].contains("being updated all the time"), "{:?}", says(&shown));
+    let busy = &says(&shown)[0];
+    assert!(busy.starts_with("Function orders was being updated all the time."), "{busy}");
+    assert!(!busy.contains("Nothing was changed"), "{busy}");
     assert_eq!(applying.done(), &CALLS[..3]);
     aws.change_function(FUNCTION, |function| {
         function.last_update = Some("Failed".into());
@@ -163,6 +168,14 @@ async fn after_a_refusal_nothing_more_is_done_and_a_retry_goes_on(pool: PgPool) 
     }
 }
 
+fn set_key(function: &mut ConsumerFunction) {
+    function.kms_key = Some("arn:aws:kms:us-east-1:441205839201:key/1".into());
+}
+
+fn join_vpc(function: &mut ConsumerFunction) {
+    function.is_in_vpc = true;
+}
+
 #[sqlx::test(migrations = "../../migrations")]
 async fn what_changed_after_the_approval_is_left_alone(pool: PgPool) {
     let applying = Applying::new(&pool).await;
@@ -174,6 +187,21 @@ async fn what_changed_after_the_approval_is_left_alone(pool: PgPool) {
     assert_eq!((shown.row.counts.done, shown.row.counts.failed), (3, 1));
     assert!(says(&shown)[0].contains("not as the plan found it"), "{:?}", says(&shown));
     assert_eq!(applying.fixture.aws.function_role(FUNCTION), third);
+
+    // What the preview refuses is refused until the last call.
+    let changes: [(&str, Change); 2] =
+        [("add kms:Decrypt on that key", set_key), ("is in a VPC now", join_vpc)];
+    for (part, change) in changes {
+        applying.reset();
+        let id = applying.approved().await;
+        applying.fixture.aws.change_function(FUNCTION, change);
+        applying.fixture.work().await;
+        let shown = applying.shown(&id).await;
+        assert_eq!((shown.row.counts.done, shown.row.counts.failed), (3, 1), "{part}");
+        let says = &says(&shown)[0];
+        assert!(says.starts_with("Nothing was changed: ") && says.contains(part), "{says}");
+        assert_eq!(applying.fixture.aws.function_role(FUNCTION), OLD);
+    }
 
     // Somebody else's role has the name by then: it gets neither a policy nor the function.
     applying.reset();

@@ -1,9 +1,12 @@
 //! A role for builds: the project gets it with the plan, if its builds can do with what the boundary leaves.
 
 use crate::apply::{Applying, OLD, ROLE, says};
-use claviger_aws::{ProjectSource, ProjectUse, ProjectVariable};
+use claviger_aws::{ConsumerProject, ProjectSource, ProjectUse, ProjectVariable};
 use claviger_domain::{consumers::attach::RolePlan, remediation::PlanTransition};
 use sqlx::PgPool;
+
+/// What an owner changes.
+type Change = fn(&mut ConsumerProject);
 
 const PROJECT: &str = "arn:aws:codebuild:us-east-1:441205839201:project/release";
 const QUERY: &str = "consumer=codebuild&role_name=orders-reads&project=release";
@@ -25,7 +28,7 @@ async fn a_project_gets_its_role_and_builds_write_their_logs(pool: PgPool) {
     applying.fixture.aws.change_iam(|iam| iam.settles_after = 2);
     let plan = applying.preview(QUERY).await;
     assert_eq!((calls(&plan), plan.faults.len()), (CALLS.to_vec(), 0));
-    assert_eq!(plan.findings, ["Plaintext credential-like variable DB_PASSWORD."]);
+    assert_eq!(plan.findings, ["Credential in the plaintext variable DB_PASSWORD."]);
     let words = |at: usize| plan.steps[at].warnings.join(" ");
     assert!(!words(0).contains("write logs"), "the plan lets it: {}", words(0));
     assert_eq!(words(2), "Writes logs of builds to /aws/codebuild/release.");
@@ -95,6 +98,13 @@ async fn what_would_break_the_builds_is_refused_and_what_may_is_said(pool: PgPoo
     }
     aws.change_project(PROJECT, |project| project.artifacts.push("S3".into()));
     expect("artifacts of the type S3 (s3:PutObject)").await;
+    // A text that means more in a policy gets into none.
+    aws.change_project(PROJECT, |project| project.log_group = Some("*".into()));
+    expect("its log group \"*\" has other characters").await;
+    aws.change_project(PROJECT, |project| {
+        project.image = Some("*.dkr.ecr.us-east-1.amazonaws.com/build".into());
+    });
+    expect("an account that is not 12 digits").await;
 
     aws.change_project(PROJECT, |project| {
         project.sources = vec![source("GITHUB", None), source("GITLAB", Some("SECRETS_MANAGER"))];
@@ -149,4 +159,35 @@ async fn a_project_that_codebuild_refuses_keeps_its_role(pool: PgPool) {
     applying.transition(&id, PlanTransition::Retry).await;
     applying.fixture.work().await;
     assert_eq!(applying.done(), CALLS, "nothing is created twice");
+}
+
+/// Its owner changes the project after the approval: the builds would fail with the role of the plan.
+#[sqlx::test(migrations = "../../migrations")]
+async fn a_project_that_changed_after_the_approval_keeps_its_role(pool: PgPool) {
+    let applying = building(&pool).await;
+    let aws = &applying.fixture.aws;
+    let changes: [(&str, Change); 5] = [
+        ("they join a VPC", |project| project.uses = [ProjectUse::Vpc].into()),
+        ("a source of the type S3", |project| {
+            project.sources.push(ProjectSource { kind: "S3".into(), auth: None });
+        }),
+        ("artifacts of the type S3", |project| project.artifacts.push("S3".into())),
+        ("logs or the image", |project| project.log_group = Some("/builds".into())),
+        ("logs or the image", |project| {
+            project.image = Some("441205839201.dkr.ecr.us-east-1.amazonaws.com/build:1".into());
+        }),
+    ];
+    for (part, change) in changes {
+        applying.reset();
+        aws.put_project(PROJECT, OLD, &[]);
+        let id = applying.submit(&applying.preview(QUERY).await).await.unwrap();
+        applying.transition(&id, PlanTransition::Approve).await;
+        aws.change_project(PROJECT, change);
+        applying.fixture.work().await;
+        let shown = applying.shown(&id).await;
+        assert_eq!((shown.row.counts.done, shown.row.counts.failed), (3, 1), "{part}");
+        let says = &says(&shown)[0];
+        assert!(says.starts_with("Nothing was changed: ") && says.contains(part), "{says}");
+        assert_eq!(aws.project_role(PROJECT), OLD, "{part}");
+    }
 }

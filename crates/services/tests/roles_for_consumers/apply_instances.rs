@@ -124,3 +124,40 @@ async fn an_instance_that_got_another_profile_by_then_is_left_alone(pool: PgPool
     assert!(says(&shown)[0].contains("not as the plan found it"), "{:?}", says(&shown));
     assert_eq!(aws.instance_profile(INSTANCE), Some(third));
 }
+
+/// An exchange that does not end is no claim about what the instance has.
+#[sqlx::test(migrations = "../../migrations")]
+async fn an_instance_that_is_being_changed_is_named(pool: PgPool) {
+    let applying = Applying::new(&pool).await;
+    let aws = &applying.fixture.aws;
+    aws.put_instance(INSTANCE, Some(WEB));
+    let id = applying.submit(&applying.preview(QUERY).await).await.unwrap();
+    applying.transition(&id, PlanTransition::Approve).await;
+    aws.change_instance(INSTANCE, |instance| {
+        instance.association = Some(ProfileAssociation {
+            id: "iip-assoc-2".into(),
+            profile: PROFILE.into(),
+            state: "associating".into(),
+        });
+    });
+    applying.fixture.work().await;
+    let shown = applying.shown(&id).await;
+    let busy = &says(&shown)[0];
+    let start = "Instance i-0a1b2c3d4e5f60718 was being updated all the time.";
+    assert!(busy.starts_with(start) && !busy.contains("Nothing was changed"), "{busy}");
+}
+
+#[sqlx::test(migrations = "../../migrations")]
+async fn an_instance_profile_that_iam_does_not_return_has_the_name(pool: PgPool) {
+    let applying = Applying::new(&pool).await;
+    let aws = &applying.fixture.aws;
+    aws.change_iam(|iam| {
+        iam.refused = [("CreateInstanceProfile", "EntityAlreadyExists")].into();
+    });
+    let id = applied(&applying, ALONE).await;
+    let shown = applying.shown(&id).await;
+    assert_eq!((shown.row.counts.done, shown.row.counts.failed), (2, 2), "{:?}", says(&shown));
+    let taken = &says(&shown)[0];
+    assert!(taken.contains("instance profile orders-reads already"), "{taken}");
+    assert!(taken.contains("choose another role name"), "{taken}");
+}

@@ -31,7 +31,8 @@ fn a_project_gets_a_role_of_ours_and_nothing_else() {
             opted_in(),
         ];
         // Each key of AWS's reference, but for the role and the tags that the project has.
-        let own = ["codebuild:serviceRole", "aws:ResourceTag/${TagKey}", "aws:RequestTag/${TagKey}"];
+        let own =
+            ["codebuild:serviceRole", "aws:ResourceTag/${TagKey}", "aws:RequestTag/${TagKey}"];
         let keys = action_named(UPDATE_PROJECT).unwrap().keys;
         for key in keys.iter().filter(|key| !own.contains(key)) {
             contexts.push(with_role(&names.role).with(key, "true"));
