@@ -33,6 +33,7 @@ mod session_cache;
 mod signed;
 mod tag_policies;
 mod variables;
+mod xml;
 
 pub use budget::{Api, Budget, UnknownApi};
 pub use claviger_domain::accounts::identities::Identity;

@@ -4,8 +4,9 @@ use super::attach::ec2;
 use crate::{
     AwsError, AwsGateway, ConsumerInstance, ConsumerOrder, IssuedSession, ProfileAssociation,
     signed::SignedCall,
+    xml::{data, field, items},
 };
-use aws_smithy_xml::decode::{Document, ScopedDecoder, XmlDecodeError, try_data};
+use aws_smithy_xml::decode::{Document, ScopedDecoder, XmlDecodeError};
 use claviger_domain::remediation::InstanceArn;
 use std::collections::BTreeMap;
 
@@ -60,23 +61,6 @@ fn read<T>(
     Ok(found)
 }
 
-fn items<T>(
-    set: &mut ScopedDecoder<'_, '_>,
-    read: impl Fn(&mut ScopedDecoder<'_, '_>) -> Result<T, XmlDecodeError>,
-) -> Result<Vec<T>, XmlDecodeError> {
-    let mut found = Vec::new();
-    while let Some(mut item) = set.next_tag() {
-        if item.start_el().local() == "item" {
-            found.push(read(&mut item)?);
-        }
-    }
-    Ok(found)
-}
-
-fn data(tag: &mut ScopedDecoder<'_, '_>) -> Result<String, XmlDecodeError> {
-    try_data(tag).map(std::borrow::Cow::into_owned)
-}
-
 /// One instance was asked for, so a reservation has one.
 fn reservation(item: &mut ScopedDecoder<'_, '_>) -> Result<ConsumerInstance, XmlDecodeError> {
     let mut found = Vec::new();
@@ -123,17 +107,6 @@ fn association(item: &mut ScopedDecoder<'_, '_>) -> Result<ProfileAssociation, X
             "iamInstanceProfile" => found.profile = field(&mut tag, "arn")?,
             "state" => found.state = data(&mut tag)?,
             _ => {}
-        }
-    }
-    Ok(found)
-}
-
-/// The text of one field of an item.
-fn field(item: &mut ScopedDecoder<'_, '_>, name: &str) -> Result<String, XmlDecodeError> {
-    let mut found = String::new();
-    while let Some(mut tag) = item.next_tag() {
-        if tag.start_el().local() == name {
-            found = data(&mut tag)?;
         }
     }
     Ok(found)

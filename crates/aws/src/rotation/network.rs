@@ -1,7 +1,11 @@
 //! The responses of EC2's Query API, which are XML.
 
-use crate::{AwsError, signed::SignedCall};
-use aws_smithy_xml::decode::{Document, ScopedDecoder, XmlDecodeError, try_data};
+use crate::{
+    AwsError,
+    signed::SignedCall,
+    xml::{data, field, items},
+};
+use aws_smithy_xml::decode::{Document, ScopedDecoder, XmlDecodeError};
 use claviger_domain::remediation::{
     AclEntry, NetworkAcl, PortRule, Route, RouteTable, SecurityGroup, VpcEndpoint,
 };
@@ -48,35 +52,6 @@ pub(super) fn page<T>(
         }
     }
     Ok((found, next.filter(|token| !token.is_empty())))
-}
-
-fn data(tag: &mut ScopedDecoder<'_, '_>) -> Result<String, XmlDecodeError> {
-    try_data(tag).map(std::borrow::Cow::into_owned)
-}
-
-/// Each `<item>` of a set.
-fn items<T>(
-    set: &mut ScopedDecoder<'_, '_>,
-    read: impl Fn(&mut ScopedDecoder<'_, '_>) -> Result<T, XmlDecodeError>,
-) -> Result<Vec<T>, XmlDecodeError> {
-    let mut found = Vec::new();
-    while let Some(mut item) = set.next_tag() {
-        if item.start_el().local() == "item" {
-            found.push(read(&mut item)?);
-        }
-    }
-    Ok(found)
-}
-
-/// The text of one field of an item.
-fn field(item: &mut ScopedDecoder<'_, '_>, name: &str) -> Result<String, XmlDecodeError> {
-    let mut found = String::new();
-    while let Some(mut tag) = item.next_tag() {
-        if tag.start_el().local() == name {
-            found = data(&mut tag)?;
-        }
-    }
-    Ok(found)
 }
 
 pub(super) fn route_table(item: &mut ScopedDecoder<'_, '_>) -> Result<RouteTable, XmlDecodeError> {
