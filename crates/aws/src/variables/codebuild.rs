@@ -1,7 +1,11 @@
 //! Projects of `CodeBuild`. Variables of the types `PARAMETER_STORE` and `SECRETS_MANAGER` are references; those of a build
 //! specification or of a single build are not read.
 
-use super::{content::Content, reader::Reader, unread};
+use super::{
+    content::Content,
+    reader::{Reader, following},
+    unread,
+};
 use crate::{
     AwsError, WorkloadVariables,
     signed::{SignedBody, SignedCall},
@@ -57,13 +61,10 @@ async fn projects(reader: &Reader<'_>) -> Result<Vec<String>, AwsError> {
         let body = reader.call(&call).await?;
         let page: Projects = serde_json::from_slice(&body).map_err(|_| unread(LIST))?;
         all.extend(page.projects);
-        if page.next_token.is_some() && page.next_token == token {
-            return Err(AwsError::nonsense(LIST, "a page is returned again"));
+        token = following(LIST, token.as_deref(), page.next_token)?;
+        if token.is_none() {
+            return Ok(all);
         }
-        token = match page.next_token.filter(|token| !token.is_empty()) {
-            Some(token) => Some(token),
-            None => return Ok(all),
-        };
     }
 }
 

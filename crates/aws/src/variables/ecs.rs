@@ -1,7 +1,11 @@
 //! Task definitions of ECS: the newest active revision of each family. Secrets of Secrets Manager and Parameter Store have a
 //! list of their own there, which is not read, and neither are files of variables in S3.
 
-use super::{content::Content, reader::Reader, unread};
+use super::{
+    content::Content,
+    reader::{Reader, following},
+    unread,
+};
 use crate::{
     AwsError, WorkloadVariables,
     signed::{SignedBody, SignedCall},
@@ -81,13 +85,10 @@ async fn families(reader: &Reader<'_>) -> Result<Vec<String>, AwsError> {
         if all.len() > MAX_FAMILIES {
             return Err(AwsError::refused(FAMILIES, "more than 1,000 families"));
         }
-        if page.next_token.is_some() && page.next_token == token {
-            return Err(AwsError::nonsense(FAMILIES, "a page is returned again"));
+        token = following(FAMILIES, token.as_deref(), page.next_token)?;
+        if token.is_none() {
+            return Ok(all);
         }
-        token = match page.next_token.filter(|token| !token.is_empty()) {
-            Some(token) => Some(token),
-            None => return Ok(all),
-        };
     }
 }
 

@@ -1,6 +1,10 @@
 //! The functions of Lambda. `ListFunctions` returns the values of their variables in plain text.
 
-use super::{content::Content, reader::Reader, unread};
+use super::{
+    content::Content,
+    reader::{Reader, following},
+    unread,
+};
 use crate::{
     AwsError, WorkloadVariables,
     signed::{SignedBody, SignedCall},
@@ -30,13 +34,10 @@ pub(super) async fn read(reader: &Reader<'_>) -> Result<WorkloadVariables, AwsEr
         let body = reader.call(&call).await?;
         let next = page(&body, &mut found)?;
         drop(body);
-        if next.is_some() && next == marker {
-            return Err(AwsError::nonsense(OPERATION, "a page is returned again"));
+        marker = following(OPERATION, marker.as_deref(), next)?;
+        if marker.is_none() {
+            return Ok(found);
         }
-        marker = match next {
-            Some(next) => Some(next),
-            None => return Ok(found),
-        };
     }
 }
 

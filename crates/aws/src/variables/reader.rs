@@ -27,3 +27,16 @@ impl Reader<'_> {
         gateway.signed.send(&gateway.config, &credentials(self.session), &order.region, call).await
     }
 }
+
+/// Where the next page of a list begins; `None` at its end. Once a token is repeated, no page would be the last.
+pub(super) fn following(
+    operation: &'static str,
+    before: Option<&str>,
+    next: Option<String>,
+) -> Result<Option<String>, AwsError> {
+    let next = next.filter(|token| !token.is_empty());
+    if next.is_some() && next.as_deref() == before {
+        return Err(AwsError::nonsense(operation, "a page is returned again"));
+    }
+    Ok(next)
+}

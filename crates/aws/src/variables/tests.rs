@@ -1,6 +1,6 @@
 //! A canary in the values that Lambda, ECS and `CodeBuild` return in plain text.
 
-use super::{codebuild, ecs, lambda};
+use super::{codebuild, ecs, lambda, reader};
 use crate::{AwsError, WorkloadVariables};
 use claviger_domain::variables::VariableContent;
 
@@ -137,4 +137,15 @@ fn a_response_that_cannot_be_read_is_not_repeated() {
         let error = error.unwrap_err();
         assert!(!format!("{error:?} {error}").contains(CANARY));
     }
+}
+
+#[test]
+fn a_page_that_is_returned_again_ends_the_reading() {
+    let next = |before: Option<&str>, next: &str| {
+        reader::following("ListFunctions", before, Some(next.to_owned()))
+    };
+    assert_eq!(next(None, "a").unwrap().as_deref(), Some("a"));
+    assert_eq!(next(Some("a"), "b").unwrap().as_deref(), Some("b"));
+    assert_eq!(next(Some("a"), "").unwrap(), None);
+    assert!(next(Some("a"), "a").is_err());
 }
