@@ -6,6 +6,7 @@ use claviger_domain::{
     VariantArray,
     authz::{Scope, VisibleAccounts},
     facts::{KeyClass, Kind, Rotation, RotationRules, Version},
+    ids::ResourceId,
     inventory::{Direction, InventoryQuery, LifeState, OwnerClass, Sort},
     rotation::RotationClass,
 };
@@ -15,6 +16,7 @@ use claviger_testkit::samples::{
 };
 use sqlx::PgPool;
 use time::{Duration, OffsetDateTime, macros::datetime};
+use uuid::Uuid;
 
 mod common;
 use common::{complete, planned};
@@ -115,6 +117,31 @@ async fn nobody_sees_beyond_their_scope(pool: PgPool) {
         store.inventory().resource(&only(PAYMENTS), row.id, NOW).await.unwrap().is_none(),
         "outside the scope it is not there"
     );
+}
+
+#[sqlx::test(migrations = "../../migrations")]
+async fn several_resources_are_read_in_their_order_or_none(pool: PgPool) {
+    let store = filled(pool).await;
+    let inventory = store.inventory();
+    let query = InventoryQuery::default();
+    let page = inventory.list_inventory(&everyone(), &query, 50, NOW).await.unwrap().page;
+    let mut ids: Vec<ResourceId> = page.rows.iter().map(|row| row.id).rev().collect();
+    assert_eq!(ids.len(), 10);
+    // One that is asked for twice is there twice.
+    ids.push(ids[0]);
+    let found = inventory.resources(&everyone(), &ids, NOW).await.unwrap().unwrap();
+    assert_eq!(found.iter().map(|one| one.id).collect::<Vec<_>>(), ids);
+    for one in found {
+        let alone = inventory.resource(&everyone(), one.id, NOW).await.unwrap();
+        assert_eq!(alone, Some(one));
+    }
+    for scope in [PAYMENTS, CHECKOUT, SANDBOX].map(only) {
+        let some = inventory.resources(&scope, &ids, NOW).await.unwrap();
+        assert_eq!(some, None, "not all of them are within the scope");
+    }
+    ids.push(ResourceId(Uuid::nil()));
+    assert_eq!(inventory.resources(&everyone(), &ids, NOW).await.unwrap(), None);
+    assert_eq!(inventory.resources(&everyone(), &[], NOW).await.unwrap(), Some(Vec::new()));
 }
 
 #[sqlx::test(migrations = "../../migrations")]

@@ -229,6 +229,11 @@ async fn replicas_stand_behind_their_primary(pool: PgPool) {
     let regions: Vec<_> =
         detail.replicas.iter().map(|r| (r.region.as_str(), r.is_primary)).collect();
     assert_eq!(regions, [(US, true), (EU, false)]);
+    let behind = store.inventory().resource_id(&everyone(), &replica.arn).await.unwrap().unwrap();
+    let both = [behind, listed[0].id];
+    let both = store.inventory().resources(&everyone(), &both, NOW).await.unwrap().unwrap();
+    assert_eq!((both[0].id, &both[0].replicas), (behind, &detail.replicas));
+    assert_eq!(both[1], detail);
     complete_without(&store, sweep, PAYMENTS, US, vec![], vec![primary.arn]).await;
     let listed = rows("").await;
     assert_eq!((listed.len(), listed[0].region.as_str()), (1, EU), "an orphan is listed again");

@@ -172,13 +172,9 @@ impl CodeExportService {
         visible: &VisibleAccounts,
         ids: &[ResourceId],
     ) -> Result<Vec<SecretRecord>, ServiceError> {
-        let now = self.clock.now();
-        let mut found = Vec::new();
-        for id in ids {
-            // The scope is asked of each resource.
-            let shown = self.inventory.resource(visible, *id, now).await?;
-            found.push(shown.ok_or(ServiceError::NotFound("secret"))?);
-        }
+        // All or none: one outside the scope is not named as such.
+        let found = self.inventory.resources(visible, ids, self.clock.now()).await?;
+        let found = found.ok_or(ServiceError::NotFound("secret"))?;
         let inputs = self.evaluations.resources_to_evaluate_by_id(ids).await?;
         let mut details: BTreeMap<ResourceId, _> =
             inputs.into_iter().map(|input| (input.id, input.deep)).collect();

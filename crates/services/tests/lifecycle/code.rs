@@ -145,6 +145,11 @@ async fn what_cannot_be_exported_says_why(pool: PgPool) {
     let gone = problem(&format!("resource={}", setup.ledger)).await;
     assert_eq!(gone.code, ProblemCode::Conflict);
     assert!(gone.message.contains("payments/ledger: It is deleted"), "{gone}");
+    let owned = format!("as=cloudformation&resource={}", setup.owned);
+    let both = problem(&format!("{owned}&resource={}", setup.ledger)).await.message;
+    assert!(both.contains("It is deleted") && both.contains("rds owns it"), "{both}");
+    let never_there = problem(&format!("{owned}&resource={:032x}", 1)).await;
+    assert_eq!(never_there.code, ProblemCode::NotFound);
 }
 
 #[sqlx::test(migrations = "../../migrations")]

@@ -5,7 +5,7 @@ use claviger_domain::{
     ids::{AccountId, Region},
     key::KeyReading,
 };
-use sqlx::{PgExecutor, types::Json};
+use sqlx::types::Json;
 use std::collections::HashSet;
 use time::{Duration, OffsetDateTime};
 
@@ -107,22 +107,4 @@ impl FactRepository {
         .await?;
         Ok(rows.into_iter().collect())
     }
-}
-
-/// What KMS said of a key; `None` where it was not asked yet.
-pub(crate) async fn key(
-    executor: impl PgExecutor<'_>,
-    account: &AccountId,
-    region: &Region,
-    name: &str,
-) -> Result<Option<KeyReading>, StoreError> {
-    let row = sqlx::query_scalar!(
-        r#"select reading as "reading: Json<KeyReading>" from kms_key where account_id = $1 and region = $2 and key_id = $3"#,
-        account.as_str(),
-        region.as_str(),
-        name,
-    )
-    .fetch_optional(executor)
-    .await?;
-    Ok(row.map(|reading| reading.0))
 }

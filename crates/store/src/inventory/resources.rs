@@ -1,9 +1,8 @@
-//! One secret or parameter, whole.
+//! Secrets and parameters, whole.
 
 use crate::{
     InventoryRepository, StoreError,
     error::{column, texts},
-    inventory::keys::key,
     inventory::{owners, region_scan::list_fault},
 };
 use claviger_domain::{
@@ -11,13 +10,16 @@ use claviger_domain::{
     facts::{Reading, ReplicaStatus, ResourceDetails, ResourceFacts},
     ids::{Arn, ResourceId},
     inventory::view::{Replica, ResourceDetail, Sibling},
+    key::KeyReading,
     rotation::RotationState,
 };
 use sqlx::types::Json;
+use std::collections::HashMap;
 use time::{Date, OffsetDateTime};
 use uuid::Uuid;
 
 struct Row {
+    id: Uuid,
     facts: Json<ResourceFacts>,
     owner: Option<String>,
     owner_class: String,
@@ -35,10 +37,51 @@ struct Row {
     fault: Option<String>,
     fault_code: Option<String>,
     operation: Option<String>,
+    kms: Option<Json<KeyReading>>,
+}
+
+impl Row {
+    /// The ARN of the primary; its own, if it is no replica.
+    fn primary(&self) -> &str {
+        self.primary_arn.as_deref().unwrap_or(&self.arn)
+    }
+
+    fn into_domain(
+        self,
+        replicas: Vec<Replica>,
+        now: OffsetDateTime,
+    ) -> Result<ResourceDetail, StoreError> {
+        let facts = self.facts.0;
+        let region = column("resource", "region", self.id, &self.region)?;
+        Ok(ResourceDetail {
+            id: ResourceId(self.id),
+            owner: owners::owner(self.id, self.owner, &self.owner_class)?,
+            rotation: RotationState::of(&facts, now),
+            key: facts.key_class(),
+            console_url: facts.console_url(&region),
+            kms: self.kms.map(|reading| reading.0),
+            account_id: column("resource", "account_id", self.id, &self.account_id)?,
+            account_name: self.account_name,
+            ou_path: self.ou_path,
+            region,
+            replicas,
+            first_seen_at: self.first_seen_at,
+            last_seen_at: self.last_seen_at,
+            gone_at: self.gone_at,
+            tags_read_at: self.tags_read_at,
+            is_unconfirmed: self.is_unconfirmed,
+            fault: list_fault(ResourceId(self.id), self.fault, self.fault_code, self.operation)?,
+            facts,
+            may_request: false,
+            as_of: now,
+        })
+    }
 }
 
 struct ReplicaRow {
     id: Uuid,
+    /// The ARN of the primary.
+    primary: String,
     region: String,
     is_primary: bool,
     /// Of the primary.
@@ -57,55 +100,47 @@ impl InventoryRepository {
         id: ResourceId,
         now: OffsetDateTime,
     ) -> Result<Option<ResourceDetail>, StoreError> {
-        let row = sqlx::query_as!(
+        let found = self.resources(visible, &[id], now).await?;
+        Ok(found.and_then(|mut found| found.pop()))
+    }
+
+    /// These resources, in this order; `None` if one of them is not there or not within the scope.
+    #[tracing::instrument(level = "debug", skip_all, fields(item.count = ids.len()))]
+    pub async fn resources(
+        &self,
+        visible: &VisibleAccounts,
+        ids: &[ResourceId],
+        now: OffsetDateTime,
+    ) -> Result<Option<Vec<ResourceDetail>>, StoreError> {
+        let rows = sqlx::query_as!(
             Row,
-            r#"select r.facts as "facts: Json<ResourceFacts>", r.owner, r.owner_class, r.account_id, a.name as "account_name!",
+            r#"select r.id, r.facts as "facts: Json<ResourceFacts>", r.owner, r.owner_class, r.account_id, a.name as "account_name!",
                 coalesce((select path from ou where ou.id = a.ou_path[cardinality(a.ou_path)]), '') as "ou_path!",
                 r.region, r.arn, r.primary_arn, r.first_seen_at,
                 coalesce(r.last_seen_at, l.complete_at) as "last_seen_at?", r.gone_at,
-                r.gone_at is null and r.last_seen_at is not null as "is_unconfirmed!", l.fault, l.fault_code, l.operation, t.read_at as "tags_read_at?"
+                r.gone_at is null and r.last_seen_at is not null as "is_unconfirmed!", l.fault, l.fault_code, l.operation, t.read_at as "tags_read_at?",
+                k.reading as "kms?: Json<KeyReading>"
              from resource r join account a on a.id = r.account_id
              left join scan_list l
                 on l.account_id = r.account_id and l.region = r.region and l.list = r.kind || 's'
              left join parameter_tags_read t
                 on t.account_id = r.account_id and t.region = r.region and r.kind = 'parameter'
-             where r.id = $1 and r.account_id = any($2)"#,
-            id.0,
+             left join kms_key k
+                on k.account_id = r.account_id and k.region = r.region and k.key_id = r.facts ->> 'kms_key_id'
+             where r.id = any($1) and r.account_id = any($2)"#,
+            &ids.iter().map(|id| id.0).collect::<Vec<_>>(),
             &texts(&visible.accounts),
         )
-        .fetch_optional(&self.pool)
+        .fetch_all(&self.pool)
         .await?;
-        let Some(row) = row else { return Ok(None) };
-        let replicas = self.replicas(row.primary_arn.as_deref().unwrap_or(&row.arn)).await?;
-        let facts = row.facts.0;
-        let region = column("resource", "region", id, &row.region)?;
-        let account_id = column("resource", "account_id", id, &row.account_id)?;
-        let kms = match &facts.kms_key_id {
-            Some(name) => key(&self.pool, &account_id, &region, name).await?,
-            None => None,
-        };
-        Ok(Some(ResourceDetail {
-            id,
-            owner: owners::owner(id, row.owner, &row.owner_class)?,
-            rotation: RotationState::of(&facts, now),
-            key: facts.key_class(),
-            console_url: facts.console_url(&region),
-            kms,
-            account_id,
-            account_name: row.account_name,
-            ou_path: row.ou_path,
-            region,
-            replicas,
-            first_seen_at: row.first_seen_at,
-            last_seen_at: row.last_seen_at,
-            gone_at: row.gone_at,
-            tags_read_at: row.tags_read_at,
-            is_unconfirmed: row.is_unconfirmed,
-            fault: list_fault(id, row.fault, row.fault_code, row.operation)?,
-            facts,
-            may_request: false,
-            as_of: now,
-        }))
+        let primaries: Vec<String> = rows.iter().map(|row| row.primary().to_owned()).collect();
+        let replicas = self.replicas(&primaries).await?;
+        let mut found = HashMap::new();
+        for row in rows {
+            let own = replicas.get(row.primary()).cloned().unwrap_or_default();
+            found.insert(ResourceId(row.id), row.into_domain(own, now)?);
+        }
+        Ok(ids.iter().map(|id| found.get(id).cloned()).collect())
     }
 
     /// Live resources of the same kind and name, in other accounts and Regions, by account. Replicas are no siblings.
@@ -134,46 +169,30 @@ impl InventoryRepository {
         Ok(each.collect())
     }
 
-    /// The primary and its replicas, which share their account; empty where there is no replica.
-    async fn replicas(&self, primary_arn: &str) -> Result<Vec<Replica>, StoreError> {
+    /// Each primary with its replicas, which share its account, by its ARN. One without replicas is not among them.
+    async fn replicas(
+        &self,
+        primaries: &[String],
+    ) -> Result<HashMap<String, Vec<Replica>>, StoreError> {
         let rows = sqlx::query_as!(
             ReplicaRow,
-            r#"select r.id, r.region, r.arn = $1 as "is_primary!", r.accessed_on,
-                case when r.arn = $1 then r.deep end as "deep?: Json<ResourceDetails>",
+            r#"select r.id, coalesce(r.primary_arn, r.arn) as "primary!", r.region, r.primary_arn is null as "is_primary!", r.accessed_on,
+                case when r.primary_arn is null then r.deep end as "deep?: Json<ResourceDetails>",
                 coalesce(r.last_seen_at, l.complete_at) as "last_seen_at?", r.gone_at
              from resource r left join scan_list l
                 on l.account_id = r.account_id and l.region = r.region and l.list = r.kind || 's'
-             where r.arn = $1 or r.primary_arn = $1
-             order by r.arn <> $1, r.region"#,
-            primary_arn
+             where r.arn = any($1) or r.primary_arn = any($1)
+             order by r.primary_arn is not null, r.region"#,
+            primaries
         )
         .fetch_all(&self.pool)
         .await?;
-        if rows.iter().all(|row| row.is_primary) {
-            return Ok(Vec::new());
+        let mut sets: HashMap<String, Vec<ReplicaRow>> = HashMap::new();
+        for row in rows {
+            sets.entry(row.primary.clone()).or_default().push(row);
         }
-        let statuses: Vec<ReplicaStatus> = rows
-            .iter()
-            .filter_map(|row| match &row.deep.as_ref()?.replicas {
-                Reading::Read(statuses) => Some(statuses.clone()),
-                Reading::Refused(_) => None,
-            })
-            .flatten()
-            .collect();
-        rows.into_iter()
-            .map(|row| {
-                let region = column("resource", "region", row.id, &row.region)?;
-                Ok(Replica {
-                    id: ResourceId(row.id),
-                    status: statuses.iter().find(|status| status.region == region).cloned(),
-                    region,
-                    is_primary: row.is_primary,
-                    accessed_on: row.accessed_on,
-                    last_seen_at: row.last_seen_at,
-                    gone_at: row.gone_at,
-                })
-            })
-            .collect()
+        sets.retain(|_, rows| rows.iter().any(|row| !row.is_primary));
+        sets.into_iter().map(|(primary, rows)| Ok((primary, replica_set(rows)?))).collect()
     }
 
     /// The console's id of an ARN, within the scope.
@@ -192,4 +211,30 @@ impl InventoryRepository {
         .await?;
         Ok(row.map(ResourceId))
     }
+}
+
+/// A primary with its replicas, whose statuses the primary has.
+fn replica_set(rows: Vec<ReplicaRow>) -> Result<Vec<Replica>, StoreError> {
+    let statuses: Vec<ReplicaStatus> = rows
+        .iter()
+        .filter_map(|row| match &row.deep.as_ref()?.replicas {
+            Reading::Read(statuses) => Some(statuses.clone()),
+            Reading::Refused(_) => None,
+        })
+        .flatten()
+        .collect();
+    rows.into_iter()
+        .map(|row| {
+            let region = column("resource", "region", row.id, &row.region)?;
+            Ok(Replica {
+                id: ResourceId(row.id),
+                status: statuses.iter().find(|status| status.region == region).cloned(),
+                region,
+                is_primary: row.is_primary,
+                accessed_on: row.accessed_on,
+                last_seen_at: row.last_seen_at,
+                gone_at: row.gone_at,
+            })
+        })
+        .collect()
 }
