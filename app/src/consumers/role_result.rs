@@ -1,7 +1,7 @@
-//! The role: what it does in words, the answers of the evaluator, and its exports.
+//! The role: what it does in words, the answers of the evaluator, its exports, and how a task definition gets it.
 
 use super::analyzer::AnalyzerPanel;
-use crate::ui::{Chip, Panel, SourceFileView, Tone, data_href};
+use crate::ui::{Chip, Copy, Panel, Source, SourceFileView, Tone, data_href};
 use claviger_domain::{
     VariantArray,
     code::SourceFile,
@@ -32,6 +32,8 @@ pub(super) fn RoleResult(
     };
     let title = format!("Role {}", role.name);
     let (is_exact, checks, answers) = (role.is_exact(), role.checks, role.answers);
+    let task_definition =
+        role.task_definition.map(|commands| view! { <TaskDefinition commands /> });
     view! {
         <Panel title=title>
             <p class="note">{name_note}</p>
@@ -43,6 +45,7 @@ pub(super) fn RoleResult(
         <Evaluation is_exact checks answers />
         <AnalyzerPanel id form=form.clone() />
         <Exports files=role.files form action />
+        {task_definition}
     }
 }
 
@@ -130,6 +133,27 @@ fn Exports(files: Vec<SourceFile>, form: RoleForm, action: String) -> impl IntoV
         <Panel title="Export">
             <nav class="tabs" aria-label="Export"><ul>{tabs}</ul></nav>
             {files}
+        </Panel>
+    }
+}
+
+/// What no plan does: a person runs it.
+#[component]
+fn TaskDefinition(commands: String) -> impl IntoView {
+    view! {
+        <Panel title="Task definition">
+            <p>
+                "A plan changes no task definition. When the role is there, these commands register the newest revision of the family FAMILY with it, and deploy it to a service. They need jq. Replace FAMILY, CLUSTER and SERVICE."
+            </p>
+            <ul class="sentences">
+                <li>"Tasks lose what their old role allows. An execution role also has to pull images and write logs."</li>
+                <li>
+                    "The values of variables are neither printed nor written to a file. While the first command runs, other users of the same machine can see them in its arguments."
+                </li>
+                <li>"If Terraform, CloudFormation or the CDK manages the task definition, name the role there instead."</li>
+            </ul>
+            <p class="actions"><Copy text=commands.clone() label="Copy" /></p>
+            <Source label="Commands for a task definition" text=commands />
         </Panel>
     }
 }

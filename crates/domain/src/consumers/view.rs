@@ -87,6 +87,8 @@ pub struct RoleView {
     pub answers: Vec<RoleAnswer>,
     /// Of the chosen export.
     pub files: Vec<SourceFile>,
+    /// Commands that give the role to an ECS task definition; `None` if none takes it.
+    pub task_definition: Option<String>,
 }
 
 impl RoleView {

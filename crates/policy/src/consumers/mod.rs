@@ -18,7 +18,7 @@ mod warnings;
 pub use analyzer::NOT_GRANTED;
 pub use build::{BUILD_POLICY, BuildNeeds, build_policy};
 pub use check::checks;
-pub use export::export;
+pub use export::{export, task_definition};
 pub use plan::{credential_like, role_calls, trust_refusal, unsettled};
 pub use session::{
     applying_session, boundary_session, checking_session, function_session, instance_session,
@@ -31,6 +31,7 @@ use claviger_domain::{
     creation::ShapeFault,
     facts::Kind,
     ids::{AccountId, Arn, Region},
+    remediation::consumer_role_arn,
 };
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -91,6 +92,18 @@ pub struct ConsumerRole {
     /// What each condition restricts, and its traps.
     pub conditions_in_words: Vec<String>,
     pub warnings: Vec<String>,
+}
+
+impl ConsumerRole {
+    /// Its ARN in IAM: a plan creates it under Claviger's path, an export without a path.
+    pub fn arn(&self, partition: &str, is_applied: bool) -> String {
+        let account = self.account.as_str();
+        if is_applied {
+            consumer_role_arn(partition, account, &self.name)
+        } else {
+            format!("arn:{partition}:iam::{account}:role/{}", self.name)
+        }
+    }
 }
 
 /// The name of the inline policy.

@@ -3,11 +3,8 @@
 use super::ConsumerRoleService;
 use crate::ServiceError;
 use claviger_domain::{
-    authz::VisibleAccounts,
-    consumers::view::RoleAnswer,
-    inventory::view::ResourceDetail,
-    partition::Partition,
-    remediation::{BOUNDARY_POLICY, consumer_role_arn},
+    authz::VisibleAccounts, consumers::view::RoleAnswer, inventory::view::ResourceDetail,
+    partition::Partition, remediation::BOUNDARY_POLICY,
 };
 use claviger_policy::{
     consumers::{ConsumerRole, POLICY_NAME},
@@ -57,19 +54,16 @@ impl ConsumerRoleService {
 /// not known.
 fn principal(role: &ConsumerRole, of: &ResourceDetail, is_applied: bool) -> Principal {
     let policy = Policy::read(&PolicyKind::Inline, POLICY_NAME, &role.permission.to_string());
-    let (partition, account) = (of.facts.arn.partition(), role.account.as_str());
-    let (arn, boundary) = if is_applied {
+    let boundary = if is_applied {
         let document = boundary_document(&Variables::of(&Partition::of_arn(&of.facts.arn)));
         let own = Policy::read(&PolicyKind::Boundary, BOUNDARY_POLICY, &document.to_string());
-        (consumer_role_arn(partition, account, &role.name), Some(Arc::new(own)))
+        Some(Arc::new(own))
     } else {
         let other = role.boundary.as_ref();
-        let other =
-            other.map(|arn| Arc::new(Policy::not_read(&PolicyKind::Boundary, arn.as_str())));
-        (format!("arn:{partition}:iam::{account}:role/{}", role.name), other)
+        other.map(|arn| Arc::new(Policy::not_read(&PolicyKind::Boundary, arn.as_str())))
     };
     Principal {
-        arn,
+        arn: role.arn(of.facts.arn.partition(), is_applied),
         kind: PrincipalKind::Role,
         policies: vec![Arc::new(policy)],
         boundary,

@@ -1,34 +1,19 @@
 //! A Lambda function that a plan gives a role.
 
-use super::{ReadWorkload, step_error::said};
+use super::{ReadWorkload, opt_in::opted_in};
 use claviger_domain::{
     creation::ShapeFault,
-    ids::AccountId,
     inventory::view::ResourceDetail,
-    partition::Partition,
     remediation::{ATTACH_TAG, BOUNDARY_POLICY, FunctionArn},
 };
-use claviger_gateways::{AwsError, ConsumerFunction};
+use claviger_gateways::ConsumerFunction;
 use claviger_policy::consumers::credential_like;
 
-/// The function that a form names; `None` if it names none.
-pub(super) fn named(
-    text: &str,
-    first: &ResourceDetail,
-    partition: &Partition,
-    account: &AccountId,
-) -> Result<Option<FunctionArn>, ShapeFault> {
-    if text.is_empty() {
-        return Ok(None);
-    }
+/// The function of an ARN, if it is in the Region of what the role reads. `first` is that.
+pub(super) fn named(arn: &str, first: &ResourceDetail) -> Result<FunctionArn, ShapeFault> {
     let region = &first.region;
-    let arn = if text.starts_with("arn:") {
-        text.to_owned()
-    } else {
-        format!("arn:{partition}:lambda:{region}:{account}:function:{text}")
-    };
     let wrong = |reason: String| Err(ShapeFault::new("function", reason));
-    let Some(function) = FunctionArn::read(&arn).filter(|function| function.qualifier.is_none())
+    let Some(function) = FunctionArn::read(arn).filter(|function| function.qualifier.is_none())
     else {
         return wrong("Use a function's name or its ARN without a version.".into());
     };
@@ -38,56 +23,53 @@ pub(super) fn named(
             function.region, first.facts.name
         ));
     }
-    Ok(Some(function))
+    Ok(function)
 }
 
-/// The function, if a role can be attached to it now. `reader` is the role that read it.
+/// The function, if a role can be attached to it now.
 pub(super) fn usable(
     function: &FunctionArn,
-    read: Result<Option<ConsumerFunction>, AwsError>,
-    reader: &str,
+    read: Option<ConsumerFunction>,
 ) -> Result<ReadWorkload, ShapeFault> {
-    let wrong = |reason: String| Err(ShapeFault::new("function", reason));
+    let wrong = |reason: String| ShapeFault::new("function", reason);
     let FunctionArn { name, region, account, .. } = function;
-    let read = match read {
-        Ok(Some(read)) => read,
-        Ok(None) => {
-            return wrong(format!(
-                "There is no function {name} in {region} of the account {account}."
-            ));
-        }
-        Err(error) => return Err(ShapeFault::new("apply", said(&error, reader))),
+    let Some(read) = read else {
+        return Err(wrong(format!(
+            "There is no function {name} in {region} of the account {account}."
+        )));
     };
     let (key, value) = ATTACH_TAG;
     match &read.tags {
-        Ok(tags) if tags.get(key).is_some_and(|own| own == value) => {}
-        Ok(_) => {
-            return wrong(format!(
-                "The function {name} has no tag {key}={value}. Its owner sets it to let Claviger attach roles: aws lambda tag-resource --region {region} --resource {} --tags {key}={value}",
+        Ok(tags) => {
+            let command = format!(
+                "aws lambda tag-resource --region {region} --resource {} --tags {key}={value}",
                 function.arn
-            ));
+            );
+            opted_in(tags, &format!("function {name}"), &command).map_err(wrong)?;
         }
         Err(failure) => {
-            return wrong(format!(
+            return Err(wrong(format!(
                 "Whether {name} has the tag {key}={value} is unknown: AWS answered {} to {}.",
                 failure.code, failure.operation
-            ));
+            )));
         }
     }
     match read.last_update.as_deref() {
         Some("InProgress") => {
-            return wrong(format!("The function {name} is being updated. Try again in a minute."));
+            return Err(wrong(format!(
+                "The function {name} is being updated. Try again in a minute."
+            )));
         }
         Some("Failed") => {
-            return wrong(format!(
+            return Err(wrong(format!(
                 "The last update of the function {name} failed ({}). Correct the cause and update it, then preview again.",
                 update_reason(&read)
-            ));
+            )));
         }
         _ => {}
     }
     if let Some(reason) = breaks(name, &read) {
-        return wrong(reason);
+        return Err(wrong(reason));
     }
     Ok(ReadWorkload {
         findings: findings(&read),

@@ -7,6 +7,7 @@ mod declared;
 mod execution;
 mod function;
 mod instance;
+mod opt_in;
 mod plan;
 mod plan_calls;
 mod progress;
@@ -38,7 +39,7 @@ use claviger_domain::{
 };
 use claviger_gateways::AnalyzerGateway;
 use claviger_policy::consumers::{
-    BuildNeeds, ConsumerRole, RoleKey, RoleResource, checks, consumer_role, export,
+    BuildNeeds, ConsumerRole, RoleKey, RoleResource, checks, consumer_role, export, task_definition,
 };
 use claviger_store::{InventoryRepository, PrincipalRepository};
 use std::sync::{Arc, Mutex};
@@ -155,13 +156,9 @@ impl ConsumerRoleService {
         ids: &[String],
     ) -> Result<Vec<ResourceDetail>, ServiceError> {
         let missing = || ServiceError::NotFound("secret or parameter");
-        let now = self.clock.now();
-        let mut found = Vec::new();
-        for id in ids {
-            let id: ResourceId = id.parse().map_err(|_| missing())?;
-            found.push(self.inventory.resource(visible, id, now).await?.ok_or_else(missing)?);
-        }
-        Ok(found)
+        let ids = ids.iter().map(|id| id.parse().map_err(|_| missing()));
+        let ids = ids.collect::<Result<Vec<ResourceId>, ServiceError>>()?;
+        self.inventory.resources(visible, &ids, self.clock.now()).await?.ok_or_else(missing)
     }
 
     /// The role, or why there is none.
@@ -207,6 +204,7 @@ impl ConsumerRoleService {
         };
         let checks = checks(&role, &resources, &request, now);
         let files = export(&role, form.export());
+        let arn = role.arn(first.facts.arn.partition(), form.is_applied());
         let view = RoleView {
             name: role.name.clone(),
             name_check,
@@ -217,6 +215,7 @@ impl ConsumerRoleService {
             checks,
             answers,
             files,
+            task_definition: task_definition(&request.consumer, &arn, &first.region),
         };
         Ok(Ok((view, role, request)))
     }

@@ -1,46 +1,39 @@
 //! A `CodeBuild` project that a plan gives a role: what its builds need of the role, what would break them, and what may.
 
-use super::{ReadWorkload, step_error::said};
+use super::{ReadWorkload, opt_in::opted_in};
 use claviger_domain::{
     creation::ShapeFault,
     remediation::{ATTACH_TAG, BOUNDARY_POLICY, ProjectArn},
 };
-use claviger_gateways::{AwsError, ConsumerProject, ProjectUse};
+use claviger_gateways::{ConsumerProject, ProjectUse};
 use claviger_policy::consumers::{BuildNeeds, credential_like};
 
 /// The project, if a role can be attached to it. One that is not there yet is created with the role: then the plan creates the role
-/// alone. `reader` is the role that read it.
+/// alone.
 pub(super) fn usable(
     project: &ProjectArn,
-    read: Result<Option<ConsumerProject>, AwsError>,
-    reader: &str,
+    read: Option<ConsumerProject>,
 ) -> Result<ReadWorkload, ShapeFault> {
-    let wrong = |reason: String| Err(ShapeFault::new("project", reason));
+    let wrong = |reason: String| ShapeFault::new("project", reason);
     let ProjectArn { name, region, account, .. } = project;
-    let read = match read {
-        Ok(Some(read)) => read,
-        Ok(None) => {
-            let group = format!("/aws/codebuild/{name}");
-            let build = BuildNeeds::read(&project.partition, region, Some(&group), None);
-            let build = build.map_err(|reason| ShapeFault::new("project", reason))?;
-            return Ok(ReadWorkload {
-                build: Some(build),
-                findings: vec![format!(
-                    "There is no project {name} in {region} of the account {account}: the plan creates the role alone."
-                )],
-                ..ReadWorkload::default()
-            });
-        }
-        Err(error) => return Err(ShapeFault::new("apply", said(&error, reader))),
+    let Some(read) = read else {
+        let group = format!("/aws/codebuild/{name}");
+        let build = BuildNeeds::read(&project.partition, region, Some(&group), None);
+        return Ok(ReadWorkload {
+            build: Some(build.map_err(wrong)?),
+            findings: vec![format!(
+                "There is no project {name} in {region} of the account {account}: the plan creates the role alone."
+            )],
+            ..ReadWorkload::default()
+        });
     };
     let (key, value) = ATTACH_TAG;
-    if read.tags.get(key).is_none_or(|own| own != value) {
-        return wrong(format!(
-            "The project {name} has no tag {key}={value}. Its owner sets it to let Claviger attach roles: aws resourcegroupstaggingapi tag-resources --region {region} --resource-arn-list {} --tags {key}={value}",
-            project.arn
-        ));
-    }
-    let build = build_needs(project, &read).map_err(|reason| ShapeFault::new("project", reason))?;
+    let command = format!(
+        "aws resourcegroupstaggingapi tag-resources --region {region} --resource-arn-list {} --tags {key}={value}",
+        project.arn
+    );
+    opted_in(&read.tags, &format!("project {name}"), &command).map_err(wrong)?;
+    let build = build_needs(project, &read).map_err(wrong)?;
     let plain = read.variables.iter().filter(|one| one.kind == "PLAINTEXT");
     let named = plain.filter(|one| credential_like(&one.name));
     let findings =

@@ -1,6 +1,6 @@
 //! What a plan gives the role to: named by the form, read, and checked before the first call.
 
-use super::{MadeRole, ReadWorkload, function, instance, project};
+use super::{MadeRole, ReadWorkload, function, instance, project, step_error::said};
 use claviger_domain::{
     consumers::{ConsumerKind, RoleForm},
     creation::ShapeFault,
@@ -9,7 +9,7 @@ use claviger_domain::{
         ConsumerCall, FunctionArn, InstanceArn, ProjectArn, instance_profile_arn, role_name,
     },
 };
-use claviger_gateways::{ConsumerGateway, ConsumerOrder};
+use claviger_gateways::{AwsError, ConsumerGateway, ConsumerOrder};
 use claviger_policy::consumers::{function_session, instance_session, project_session};
 
 /// A workload by its ARN.
@@ -30,16 +30,29 @@ impl Workload {
     ) -> Result<Option<Self>, ShapeFault> {
         let Some(first) = made.resources.first() else { return Ok(None) };
         let (region, account) = (&first.region, &made.role.account);
-        match kind {
-            ConsumerKind::Lambda => {
-                function::named(form.function.trim(), first, partition, account)
-                    .map(|found| found.map(Self::Function))
+        let named = |service: &str, resource: &str| {
+            format!("arn:{partition}:{service}:{region}:{account}:{resource}")
+        };
+        // Of a function and an instance, the form takes the ARN too.
+        let given = |text: &str, service: &str, prefix: &str| {
+            let text = text.trim();
+            if text.starts_with("arn:") {
+                text.to_owned()
+            } else {
+                named(service, &format!("{prefix}{text}"))
             }
-            ConsumerKind::Ec2 => instance::named(form.instance.trim(), first, partition, account)
-                .map(|found| found.map(Self::Instance)),
+        };
+        match kind {
+            ConsumerKind::Lambda if !form.function.trim().is_empty() => {
+                let arn = given(&form.function, "lambda", "function:");
+                function::named(&arn, first).map(|function| Some(Self::Function(function)))
+            }
+            ConsumerKind::Ec2 if !form.instance.trim().is_empty() => {
+                let arn = given(&form.instance, "ec2", "instance/");
+                instance::named(&arn, first).map(|instance| Some(Self::Instance(instance)))
+            }
             ConsumerKind::CodeBuild => {
-                let name = form.project.trim();
-                let arn = format!("arn:{partition}:codebuild:{region}:{account}:project/{name}");
+                let arn = named("codebuild", &format!("project/{}", form.project.trim()));
                 match ProjectArn::read(&arn) {
                     Some(project) => Ok(Some(Self::Project(project))),
                     None => Err(ShapeFault::new("project", "Use the name of a CodeBuild project.")),
@@ -56,18 +69,19 @@ impl Workload {
         order: &(dyn Fn(String) -> ConsumerOrder + Sync),
     ) -> Result<ReadWorkload, ShapeFault> {
         let reader = gateway.consumers_role();
+        let refused = |error: AwsError| ShapeFault::new("apply", said(&error, reader));
         match self {
             Self::Function(arn) => {
                 let read = gateway.consumer_function(&order(function_session(arn)), arn).await;
-                function::usable(arn, read, reader)
+                function::usable(arn, read.map_err(refused)?)
             }
             Self::Project(arn) => {
                 let read = gateway.consumer_project(&order(project_session(arn)), arn).await;
-                project::usable(arn, read, reader)
+                project::usable(arn, read.map_err(refused)?)
             }
             Self::Instance(arn) => {
                 let read = gateway.consumer_instance(&order(instance_session()), arn).await;
-                instance::usable(arn, read, reader)
+                instance::usable(arn, read.map_err(refused)?)
             }
         }
     }

@@ -70,13 +70,21 @@ async fn a_role_is_drafted_for_one_and_for_several(pool: PgPool) {
     let role = draft.role.unwrap();
     assert_eq!(role.is_exact(), Some(true), "{:?}", role.checks);
     assert!(role.files[0].text.contains("secret:ledger-AbCdEf"));
-    assert_eq!(role.answers.len(), 1);
+    assert_eq!((role.answers.len(), role.task_definition), (1, None));
 
     let query = format!("consumer=ecs-execution&role_name=orders&resource={}", drafts.url);
     let draft = drafts.draft(&ada(), &query).await;
     assert_eq!(draft.targets.len(), 2);
-    let text = &draft.role.unwrap().files[0].text;
+    let role = draft.role.unwrap();
+    let text = &role.files[0].text;
     assert!(text.contains("ssm:GetParameters") && !text.contains("DescribeSecret"), "{text}");
+    // An export creates the role without a path, a plan under Claviger's.
+    let planned = drafts.draft(&ada(), &format!("{query}&apply=yes")).await.role.unwrap();
+    for (role, name) in [(role, "orders"), (planned, "claviger/orders")] {
+        let commands = role.task_definition.unwrap();
+        assert!(commands.contains(&format!(":role/{name}' ")), "{commands}");
+        assert!(commands.contains(".executionRoleArn = $role"), "{commands}");
+    }
 
     // A selection names them all in the query.
     let query = format!("resource={}&resource={}", drafts.url, drafts.ledger);

@@ -1,9 +1,12 @@
-//! A role as files: its documents, Terraform, CloudFormation, CDK, and commands of the AWS CLI.
+//! A role as files: its documents, Terraform, CloudFormation, CDK, and commands of the AWS CLI; and how a task definition gets it.
 
 mod cdk;
 mod cli;
 mod cloudformation;
+mod task_definition;
 mod terraform;
+
+pub use task_definition::task_definition;
 
 use super::ConsumerRole;
 use claviger_domain::{
