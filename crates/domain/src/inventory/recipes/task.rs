@@ -74,6 +74,7 @@ pub(super) fn ecs(subject: &Subject) -> Recipe {
             "The JSON key, the stage and the version need Fargate platform 1.4.0, or version 1.37.0 of the container agent on EC2.".to_owned(),
             "The value is an environment variable of the container: every process in it can read it.".to_owned(),
             "If ECS cannot read it, the task does not start: ResourceInitializationError.".to_owned(),
+            "AWS limits a task definition to 64 KiB, and does not raise it. Variables and secrets count by their size; their number has no limit of its own. At the limit, read in the program with an SDK.".to_owned(),
         ],
         rights: rights_in_batch(subject),
         reader: "The execution role of the task".to_owned(),
