@@ -62,7 +62,13 @@ fn Record(shown: AccountDetail) -> impl IntoView {
             </Panel>
         </div>
         <div class="columns">
-            <InPlace readiness=shown.readiness snippets=shown.snippets checked_at=shown.checked_at now />
+            <InPlace
+                readiness=shown.readiness
+                opt_in_roles=shown.opt_in_roles
+                snippets=shown.snippets
+                checked_at=shown.checked_at
+                now
+            />
             <TagPolicies policy=shown.tag_policy />
         </div>
     }

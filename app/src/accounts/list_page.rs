@@ -4,7 +4,7 @@ use super::{
     api::load_accounts,
     coverage::CoverageCell,
     readiness::unready_chip,
-    roll_out::{RollOutPanel, roles_chip},
+    roll_out::{RollOutPanel, opt_in_note, roles_chip},
 };
 use crate::{
     shell::{StartScan, load_progress},
@@ -134,7 +134,7 @@ fn Row(row: AccountRow, now: OffsetDateTime) -> impl IntoView {
             <td data-label="Parameters" class="number">{parameters}</td>
             <td class="reach"><CoverageCell row=row.clone() /></td>
             <td data-label="Last updated">{fresh}</td>
-            <td data-label="Roles">{roles_chip(row.roles)}</td>
+            <td data-label="Roles">{roles_chip(row.roles)}{opt_in_note(&row.opt_in_roles)}</td>
             <td data-label="Prerequisites">{unready}</td>
         </tr>
     }

@@ -1,10 +1,10 @@
 //! What has to be in place in an account, and the tag policies that hold there.
 
-use super::roll_out::Snippets;
+use super::roll_out::{Snippets, opt_in_chip};
 use crate::ui::{Ago, Chip, Panel, Tone, format::grouped};
 use claviger_domain::accounts::{
     readiness::{Readiness, ReadinessItem, ReadinessState, TagKeyView, TagPolicyView},
-    roles::Snippet,
+    roles::{OptInCheck, Snippet},
 };
 use leptos::{either::Either, prelude::*};
 use time::OffsetDateTime;
@@ -48,6 +48,7 @@ pub(crate) fn unready_chip(unready: Option<u64>) -> impl IntoView {
 #[component]
 pub(crate) fn InPlace(
     readiness: Vec<Readiness>,
+    opt_in_roles: Vec<OptInCheck>,
     snippets: Vec<Snippet>,
     checked_at: Option<OffsetDateTime>,
     now: OffsetDateTime,
@@ -74,6 +75,7 @@ pub(crate) fn InPlace(
             }
         })
         .collect_view();
+    let opt_in = checked_at.map(|_| view! { <OptInRoles checks=opt_in_roles /> });
     let when = checked_at.map_or_else(
         || Either::Left(view! { <p class="faint">"Account not checked yet."</p> }),
         |at| Either::Right(view! { <p class="faint">"Checked "<Ago at now /></p> }),
@@ -81,9 +83,32 @@ pub(crate) fn InPlace(
     view! {
         <Panel title="Account prerequisites">
             <ul class="checks">{rows}</ul>
+            {opt_in}
             <Snippets snippets />
             {when}
         </Panel>
+    }
+}
+
+/// The roles that an account need not have. They are no prerequisites: what is not installed is neither good nor bad.
+#[component]
+fn OptInRoles(checks: Vec<OptInCheck>) -> impl IntoView {
+    let is_checked = !checks.is_empty();
+    let rows = checks
+        .into_iter()
+        .map(|one| {
+            view! {
+                <li>
+                    <p>{opt_in_chip(one.check.state)}" "<b>{one.role.label()}</b>" (opt-in)"</p>
+                    <p>{one.says}</p>
+                </li>
+            }
+        })
+        .collect_view();
+    if is_checked {
+        Either::Left(view! { <ul class="checks" aria-label="Opt-in roles">{rows}</ul> })
+    } else {
+        Either::Right(view! { <p class="faint">"Opt-in roles not checked yet."</p> })
     }
 }
 

@@ -10,7 +10,7 @@ const OUR_TAGS: &str = "claviger:";
 
 /// The names of the roles, and the external id that they should require.
 pub(crate) struct Expected<'a> {
-    pub(crate) names: [(OurRole, &'a str); 3],
+    pub(crate) names: [(OurRole, &'a str); 5],
     pub(crate) external_id: Option<&'a SecretString>,
 }
 
@@ -116,6 +116,8 @@ mod tests {
                 (OurRole::Inventory, "claviger-inventory"),
                 (OurRole::Access, "claviger-access"),
                 (OurRole::Remediation, "claviger-remediation"),
+                (OurRole::Consumers, "claviger-consumers"),
+                (OurRole::Iam, "claviger-iam"),
             ],
             external_id: Some(&own),
         };
@@ -132,6 +134,8 @@ mod tests {
         assert_eq!((found.role, found.requires_other_external_id), (OurRole::Access, true));
         assert_eq!(found.tags.keys().collect::<Vec<_>>(), ["claviger:template-version"]);
         assert!(!format!("{found:?}").contains("canary-4711"));
+        let opt_in = expected.find(&detail("claviger-iam"), Some(&document)).unwrap();
+        assert_eq!(opt_in.role, OurRole::Iam);
         assert_eq!(expected.find(&detail("claviger-access-2"), Some(&document)), None);
     }
 }

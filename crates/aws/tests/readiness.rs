@@ -18,7 +18,13 @@ const PARTNER: &str = "489316607725";
 async fn roles_are_tried_with_sessions_that_may_do_nothing() {
     let hub = Hub::new(PAYMENTS).await;
     let partner = PARTNER.parse().unwrap();
-    for role in [OurRole::Inventory, OurRole::Access, OurRole::Remediation] {
+    for role in [
+        OurRole::Inventory,
+        OurRole::Access,
+        OurRole::Remediation,
+        OurRole::Consumers,
+        OurRole::Iam,
+    ] {
         hub.gateway.try_role(&hub.account, role).await.unwrap();
         let error = hub.gateway.try_role(&partner, role).await.unwrap_err();
         assert_eq!(error.fault, RegionScanFault::RoleNotAssumable, "{role:?}");
@@ -95,7 +101,7 @@ async fn identity_policies_are_read_in_plain() {
     let mut own_roles: Vec<_> =
         found.own_roles.iter().map(|one| format!("{:?}", one.role)).collect();
     own_roles.sort();
-    assert_eq!(own_roles, ["Access", "Inventory", "Remediation"]);
+    assert_eq!(own_roles, ["Access", "Consumers", "Iam", "Inventory", "Remediation"]);
     for role in &found.own_roles {
         assert!(role.tags.contains_key("claviger:template-version"), "{role:?}");
         assert!(!role.requires_other_external_id);

@@ -11,12 +11,16 @@ use claviger_domain::{
 };
 use std::collections::BTreeMap;
 
-/// A role of Claviger in each account.
+/// A role of Claviger in an account.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum OurRole {
     Inventory,
     Access,
     Remediation,
+    /// Opt-in.
+    Consumers,
+    /// Opt-in.
+    Iam,
 }
 
 /// The AWS calls for prerequisites.

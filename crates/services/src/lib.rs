@@ -72,7 +72,7 @@ pub use scan_settings::{ScanSettings, ScannedRegions};
 
 pub use account_scan::{AccountScan, AccountScanOrder, AccountScanService, NotRead, ScanStep};
 pub(crate) use accounts::ReadinessService;
-pub use accounts::{AccountService, check_role, explain_role};
+pub use accounts::{AccountService, OPT_IN_ROLES, check_opt_in_role, check_role, explain_role};
 pub(crate) use alarms::AlarmCheckService;
 pub use alarms::AlarmService;
 pub use audit::AuditService;

@@ -26,6 +26,8 @@ const PATIENCE: Duration = Duration::from_secs(30);
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum LineStatus {
     Passed,
+    /// Neither good nor bad.
+    Info,
     Warning,
     Failed,
 }
@@ -43,6 +45,10 @@ struct Line {
 impl Line {
     fn passed(about: impl Into<String>, found: impl Into<String>) -> Self {
         Self { outcome: LineStatus::Passed, about: about.into(), found: found.into() }
+    }
+
+    fn info(about: impl Into<String>, found: impl Into<String>) -> Self {
+        Self { outcome: LineStatus::Info, about: about.into(), found: found.into() }
     }
 
     fn warning(about: impl Into<String>, found: impl fmt::Display, to_do: &str) -> Self {
@@ -66,6 +72,7 @@ impl fmt::Display for Line {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let word = match self.outcome {
             LineStatus::Passed => "ok",
+            LineStatus::Info => "info",
             LineStatus::Warning => "warning",
             LineStatus::Failed => "failed",
         };

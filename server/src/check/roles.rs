@@ -4,11 +4,14 @@ use super::{Line, TestError, in_time};
 use crate::settings::Settings;
 use claviger_aws::{AwsError, AwsGateway, OurRole, ReadinessGateway};
 use claviger_domain::{
-    accounts::{AccountState, Organization, roles::RoleState},
+    accounts::{
+        AccountState, Organization,
+        roles::{OptInCount, OptInRole, RoleState},
+    },
     ids::AccountId,
 };
 use claviger_policy::permissions::templates::TEMPLATE_VERSION;
-use claviger_services::check_role;
+use claviger_services::{OPT_IN_ROLES, check_opt_in_role, check_role};
 use futures::{StreamExt, stream};
 use std::{collections::BTreeMap, num::NonZeroUsize};
 
@@ -78,7 +81,15 @@ pub(super) async fn test(
         (OurRole::Access, &settings.access_role),
         (OurRole::Remediation, &settings.remediation_role),
     ];
-    names.iter().flat_map(|(role, name)| lines(*role, name, &tested)).collect()
+    let needed = names.iter().flat_map(|(role, name)| lines(*role, name, &tested));
+    let opt_in = OPT_IN_ROLES.into_iter().flat_map(|(our_role, role)| {
+        let name = match role {
+            OptInRole::Consumers => &settings.consumers_role,
+            OptInRole::Iam => &settings.iam_role,
+        };
+        opt_in_lines((our_role, role), name, &tested)
+    });
+    needed.chain(opt_in).collect()
 }
 
 /// The management account and Claviger's own first; of the others as many as are wanted, evenly spread, so that each OU has
@@ -119,6 +130,13 @@ async fn test_account(gateway: &AwsGateway, kind: Kind, account: AccountId) -> V
         let (state, version) = (check.state, check.template_version);
         tested.push(Tested { kind, account: account.clone(), role, state, version, why });
     }
+    for (role, _) in OPT_IN_ROLES {
+        let trial = async { in_time(gateway.try_role(&account, role)).await.map_err(known) };
+        let (check, error) = check_opt_in_role(role, listed, trial).await;
+        let why = error.map_or_else(String::new, |error| error.to_string());
+        let (state, version) = (check.state, check.template_version);
+        tested.push(Tested { kind, account: account.clone(), role, state, version, why });
+    }
     tested
 }
 
@@ -135,10 +153,30 @@ fn known(error: TestError<AwsError>) -> AwsError {
     }
 }
 
+/// One line for each problem of an opt-in role, and one that says where it is. Its absence is no problem.
+fn opt_in_lines(
+    (our_role, role): (OurRole, OptInRole),
+    name: &str,
+    tested: &[Tested],
+) -> Vec<Line> {
+    let of = || tested.iter().filter(move |one| one.role == our_role);
+    let is_problem = |state: RoleState| {
+        matches!(state, RoleState::Old | RoleState::VersionUnknown | RoleState::Unknown)
+    };
+    let mut found = classes(name, of().filter(|one| is_problem(one.state)));
+    let count = OptInCount::of(role, of().map(|one| Some(one.state)));
+    found.push(Line::info(format!("Opt-in role {name}"), count.says()));
+    found
+}
+
 /// One line for each state of a role, kind of account and version.
 fn lines(role: OurRole, name: &str, tested: &[Tested]) -> Vec<Line> {
+    classes(name, tested.iter().filter(|one| one.role == role))
+}
+
+fn classes<'a>(name: &str, tested: impl Iterator<Item = &'a Tested>) -> Vec<Line> {
     let mut classes: BTreeMap<(Kind, RoleState, Option<u32>), Vec<&Tested>> = BTreeMap::new();
-    for one in tested.iter().filter(|one| one.role == role) {
+    for one in tested {
         classes.entry((one.kind, one.state, one.version)).or_default().push(one);
     }
     classes
@@ -176,14 +214,14 @@ fn line(
             let version = version.unwrap_or_default();
             Line::passed(about, format!("can be assumed, template version {version}"))
         }
-        RoleState::Old => Line::warning(
-            about,
-            format!(
-                "template version {}, and this release needs {TEMPLATE_VERSION}{ids}",
-                version.unwrap_or_default()
-            ),
-            RENEW,
-        ),
+        RoleState::Old => {
+            let found = version.map_or_else(
+                || "no template version in its tag".to_owned(),
+                |version| format!("template version {version}"),
+            );
+            let found = format!("{found}, and this release needs {TEMPLATE_VERSION}{ids}");
+            Line::warning(about, found, RENEW)
+        }
         RoleState::VersionUnknown => Line::warning(
             about,
             format!(
@@ -291,5 +329,52 @@ mod tests {
         has(&["warning", "in 2 accounts", "template version 0"]);
         has(&["warning", "in 100000000000 (management account)", "Stack sets leave"]);
         has(&["warning", "in 100 accounts", "and 50 more"]);
+    }
+
+    #[test]
+    fn an_opt_in_role_that_is_absent_is_no_problem_and_an_old_one_is() {
+        let tested = |n: usize, state, version| Tested {
+            kind: if n == 0 { Kind::Management } else { Kind::Member },
+            account: id(n),
+            role: OurRole::Iam,
+            state,
+            version,
+            why: String::new(),
+        };
+        let said = |all: &[Tested]| -> Vec<String> {
+            let lines = opt_in_lines((OurRole::Iam, OptInRole::Iam), "maker", all);
+            lines.iter().map(ToString::to_string).collect()
+        };
+        let absent = [
+            tested(0, RoleState::Missing, None),
+            tested(1, RoleState::Missing, None),
+            tested(2, RoleState::NotAssumable, None),
+            tested(3, RoleState::NotTrusted, Some(TEMPLATE_VERSION)),
+        ];
+        let summary = "info     Opt-in role maker: installed in 0 of 4 accounts; there, but not trusting Claviger, in 1";
+        assert_eq!(said(&absent), [summary]);
+        let some = [
+            tested(0, RoleState::Missing, None),
+            tested(1, RoleState::Ready, Some(TEMPLATE_VERSION)),
+            tested(2, RoleState::Old, Some(2)),
+            tested(3, RoleState::Old, None),
+            tested(4, RoleState::VersionUnknown, None),
+        ];
+        let said = said(&some);
+        assert_eq!(said.len(), 4, "{said:#?}");
+        let problems = [
+            (id(2), "template version 2, and"),
+            (id(3), "no template version in its tag"),
+            (id(4), "unknown"),
+        ];
+        for (account, words) in problems {
+            let line = said.iter().find(|line| line.contains(account.as_str())).unwrap();
+            assert!(line.starts_with("warning") && line.contains(words), "{line}");
+            assert!(line.contains("Deploy the roles again"), "{line}");
+        }
+        assert_eq!(
+            said[3],
+            "info     Opt-in role maker: installed in 3 of 5 accounts, old in 2; unknown in 1"
+        );
     }
 }

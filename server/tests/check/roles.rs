@@ -37,5 +37,23 @@ async fn the_roles_of_every_account_are_tested() {
         assert_eq!(failed.len(), 1, "{lines:?}");
         assert!(failed[0].contains("489316607725") && failed[0].contains("Deploy"), "{failed:?}");
     }
+    // One account has the opt-in roles. That the others do not is no problem.
+    for role in ["claviger-consumers", "claviger-iam"] {
+        answer.is(&format!("Opt-in role {role}:"), "info", "installed in 1 of");
+        assert_eq!(of(role), Vec::<&String>::new());
+    }
     assert!(!answer.success);
+}
+
+/// Nothing is installed under these names: the result is that of the needed roles alone.
+#[tokio::test]
+async fn an_opt_in_role_that_is_not_installed_is_no_problem() {
+    let folder = folder("check-opt-in");
+    let mut all = settings(&folder);
+    with_emulator(&mut all);
+    all.insert("CLAVIGER_IAM_ROLE", "not-deployed".to_owned());
+    let answer = check(&all).await;
+    answer.is("Opt-in role not-deployed:", "info", "installed in 0 of");
+    let problem = answer.lines.iter().find(|line| line.contains("Role not-deployed"));
+    assert_eq!(problem, None);
 }

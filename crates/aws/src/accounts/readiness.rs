@@ -36,6 +36,8 @@ impl ReadinessGateway for AwsGateway {
             OurRole::Inventory => return self.session_cache.credentials(account).await.map(|_| ()),
             OurRole::Access => &self.roles.access,
             OurRole::Remediation => &self.roles.remediation,
+            OurRole::Consumers => &self.roles.consumers,
+            OurRole::Iam => &self.roles.iam,
         };
         let order = SessionOrder::for_calls(account, TRIAL_SESSION, "claviger", NOTHING);
         self.assume(role, &order).await.map(|_| ())
@@ -61,6 +63,8 @@ impl ReadinessGateway for AwsGateway {
                 (OurRole::Inventory, &roles.inventory),
                 (OurRole::Access, &roles.access),
                 (OurRole::Remediation, &roles.remediation),
+                (OurRole::Consumers, &roles.consumers),
+                (OurRole::Iam, &roles.iam),
             ],
             external_id: roles.external_id.as_ref(),
         };

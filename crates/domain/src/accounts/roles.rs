@@ -1,5 +1,9 @@
 //! The roles of Claviger in an account: whether they are there, admit Claviger, and are of a version that this release can use.
 
+mod opt_in;
+
+pub use opt_in::{OptInCheck, OptInCount, OptInRole};
+
 use crate::{choice::InvalidChoice, ids::AccountId};
 use serde::{Deserialize, Serialize};
 
@@ -56,7 +60,7 @@ pub struct RoleCheck {
     pub template_version: Option<u32>,
 }
 
-/// All roles of an account together, as a list shows and filters them.
+/// The needed roles of an account together, as a list shows and filters them. Opt-in roles do not count.
 #[derive(
     Debug,
     Clone,
@@ -126,6 +130,8 @@ pub struct RollOut {
     pub template_version: u32,
     /// How many active accounts are in each state; the states that occur.
     pub counts: Vec<(AccountRoles, u64)>,
+    /// In how many of them each opt-in role is.
+    pub opt_in: Vec<OptInCount>,
     /// What deploys the roles that are missing, old or wrong.
     pub snippets: Vec<Snippet>,
 }

@@ -4,7 +4,7 @@ use crate::{
     accounts::{
         AccountState,
         readiness::{Readiness, TagPolicyView},
-        roles::{AccountRoles, RollOut, Snippet},
+        roles::{AccountRoles, OptInCheck, OptInRole, RoleState, RollOut, Snippet},
     },
     authz::Role,
     facts::{KeyClass, Kind, ParameterType, ReplicaStatus, ResourceFacts},
@@ -207,6 +207,8 @@ pub struct AccountRow {
     /// The number of prerequisites that are not ready; `None` if it was never checked.
     pub unready: Option<u64>,
     pub roles: AccountRoles,
+    /// The opt-in roles, if they were checked.
+    pub opt_in_roles: Vec<(OptInRole, RoleState)>,
     /// When it was no longer in the Organization.
     pub left_at: Option<OffsetDateTime>,
 }
@@ -262,6 +264,8 @@ pub struct AccountDetail {
     /// When its prerequisites were last checked.
     pub checked_at: Option<OffsetDateTime>,
     pub readiness: Vec<Readiness>,
+    /// Empty if they were not checked.
+    pub opt_in_roles: Vec<OptInCheck>,
     /// What deploys its roles, if something is wrong with them.
     pub snippets: Vec<Snippet>,
     pub tag_policy: TagPolicyView,

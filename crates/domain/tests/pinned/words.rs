@@ -5,7 +5,7 @@ use claviger_domain::{
     accounts::{
         AccountState,
         readiness::{Compliance, ReadinessItem, ReadinessState},
-        roles::{AccountRoles, RoleState},
+        roles::{AccountRoles, OptInRole, RoleState},
     },
     audit::{AuditAction, AuditFormat, Outcome, Phase},
     authz::{Permission, Role},
@@ -82,6 +82,7 @@ fn of_resources_and_findings(t: &mut String) {
         "role in an account",
         &every!(RoleState: Ready Old VersionUnknown Missing WrongExternalId NotTrusted NotAssumable Unknown),
     );
+    spelled(t, "opt-in role", &every!(OptInRole: Consumers Iam));
     spelled(
         t,
         "roles of an account",

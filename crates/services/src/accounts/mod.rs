@@ -5,7 +5,7 @@ pub(crate) mod role_checks;
 mod roll_out;
 
 pub(crate) use readiness::ReadinessService;
-pub use role_checks::{check_role, explain_role};
+pub use role_checks::{OPT_IN_ROLES, check_opt_in_role, check_role, explain_role};
 
 use crate::{AlarmCheckService, Authority, ScopeCheckService, ServiceError, SnapshotService};
 use claviger_domain::{
@@ -36,9 +36,12 @@ impl AccountService {
     #[tracing::instrument(skip_all, fields(person.id = %caller.person.subject))]
     pub async fn accounts(&self, caller: &Caller) -> Result<AccountsView, ServiceError> {
         let visible = self.authority.within(caller, Permission::ReadAccounts).await?;
-        let (mut rows, roles) =
-            tokio::try_join!(self.accounts.list_accounts(&visible), self.accounts.roles(&visible))?;
-        roll_out::fill_in(&mut rows, &roles);
+        let (mut rows, roles, opt_in) = tokio::try_join!(
+            self.accounts.list_accounts(&visible),
+            self.accounts.roles(&visible),
+            self.accounts.opt_in_roles(&visible, None),
+        )?;
+        roll_out::fill_in(&mut rows, &roles, &opt_in);
         let (deployment, place) = (self.deployment.as_deref(), self.place().await?);
         Ok(AccountsView {
             roll_out: roll_out::roll_out(deployment, &place, &rows),
@@ -71,6 +74,8 @@ impl AccountService {
         readiness.extend(self.alarm_check_service.readiness(&visible, &id).await?);
         let checks = readiness.iter().filter_map(|one| one.role);
         account.roles = AccountRoles::of(checks.map(|check| check.state));
+        let mut opt_in = self.accounts.opt_in_roles(&visible, Some(&id)).await?;
+        roll_out::fill_in_opt_in(&mut account, &opt_in);
         let place = self.place().await?;
         let rows = std::slice::from_ref(&account);
         Ok(AccountDetail {
@@ -80,6 +85,7 @@ impl AccountService {
             regions,
             checked_at,
             readiness,
+            opt_in_roles: opt_in.remove(&id).unwrap_or_default(),
             tag_policy,
             as_of: self.clock.now(),
         })

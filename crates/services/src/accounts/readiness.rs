@@ -2,14 +2,16 @@
 
 use crate::{
     AlarmCheckService, JobFailure, ScanSettings, ScannedRegions,
-    accounts::role_checks::{check_role, explain_role},
+    accounts::role_checks::{
+        OPT_IN_ROLES, check_opt_in_role, check_role, explain_opt_in_role, explain_role,
+    },
 };
 use claviger_domain::{
     accounts::identities::Identity,
     accounts::readiness::{
         ConfigReading, ConfigRules, ReadFailure, Readiness, ReadinessItem, ReadinessState, Trail,
     },
-    accounts::roles::RoleState,
+    accounts::roles::{OptInCheck, RoleState},
     clock::Clock,
     error_line::{ErrorLine, one_line},
     ids::{AccountId, Region},
@@ -57,6 +59,7 @@ impl ReadinessService {
             can_enter |= role == OurRole::Inventory && tried.is_ok();
             found.push(of_role((role, item, name), tried.as_ref().err(), &identities));
         }
+        let opt_in_roles = self.opt_in_roles(account, &identities).await;
         let mut trails = None;
         let mut results = Vec::new();
         let regions = self.accounts.regions_of_scan(account).await?;
@@ -81,7 +84,7 @@ impl ReadinessService {
             found.extend(each.map(|region| unread(ReadinessItem::ConfigRecorder, Some(region))));
         }
         let now = self.clock.now();
-        self.accounts.write_readiness(account, &found, &results, now).await?;
+        self.accounts.write_readiness(account, &found, &opt_in_roles, &results, now).await?;
         let identities = identities.as_ref().map(|found| found.identities.as_slice());
         let identities = identities.map_err(|error| {
             tracing::warn!(error = %ErrorLine(error), "identity policies cannot be read");
@@ -111,6 +114,26 @@ impl ReadinessService {
             None => {}
         }
         Ok(())
+    }
+
+    /// The roles that the account need not have.
+    async fn opt_in_roles(
+        &self,
+        account: &AccountId,
+        listed: &Result<Identities, AwsError>,
+    ) -> Vec<OptInCheck> {
+        let listed = listed.as_ref().map(|found| found.own_roles.as_slice());
+        let mut found = Vec::new();
+        for (our_role, role) in OPT_IN_ROLES {
+            let trial = self.readiness_gateway.try_role(account, our_role);
+            let (check, why) = check_opt_in_role(our_role, listed, trial).await;
+            if let (RoleState::Unknown, Some(error)) = (check.state, &why) {
+                tracing::warn!(error = %ErrorLine(error), "an opt-in role cannot be checked");
+            }
+            let says = explain_opt_in_role(role, check, why.as_ref());
+            found.push(OptInCheck { role, check, says });
+        }
+        found
     }
 
     /// Whether AWS returned the account's Regions, where scans depend on that.

@@ -1,6 +1,11 @@
 //! What is wrong with a role of Claviger in an account, from two things: whether AWS lets Claviger assume it, and what IAM
 //! tells of it.
 
+mod opt_in;
+
+pub(super) use opt_in::explain_opt_in_role;
+pub use opt_in::{OPT_IN_ROLES, check_opt_in_role};
+
 use claviger_domain::{
     accounts::roles::{RoleCheck, RoleState},
     scan::RegionScanFault,

@@ -356,7 +356,7 @@ mod tests {
     #[test]
     fn roles_and_owners_are_unknown_before_the_first_scan() {
         let of = |counts: &[(AccountRoles, u64)]| {
-            roles(RollOut { template_version: 1, counts: counts.to_vec(), snippets: Vec::new() })
+            roles(RollOut { template_version: 1, counts: counts.to_vec(), ..RollOut::default() })
         };
         assert_eq!(of(&[]).state, Unknown);
         assert_eq!(of(&[(AccountRoles::Ready, 2)]).state, Done);

@@ -1,6 +1,7 @@
 //! Accounts with what they hold and how far the sweeps reached them.
 
 pub(crate) mod locations;
+mod opt_in_roles;
 pub(crate) mod organization;
 pub(crate) mod principals;
 pub(crate) mod readable;
@@ -227,6 +228,7 @@ impl Row {
             fault: self.fault.map(|fault| column("scan", "fault", &self.id, &fault)).transpose()?,
             // The services fill it in.
             roles: AccountRoles::NotChecked,
+            opt_in_roles: Vec::new(),
             unready: self.unready.map(|count| u64::try_from(count).unwrap_or(0)),
             left_at: self.left_at,
         };

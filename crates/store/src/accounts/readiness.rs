@@ -2,6 +2,7 @@
 
 use crate::{
     AccountRepository, StoreError,
+    accounts::opt_in_roles,
     error::{column, texts},
     job_queue::enqueue_all,
     scans::notify,
@@ -9,7 +10,7 @@ use crate::{
 use claviger_domain::{
     accounts::{
         readiness::{ConfigResult, ConfigRules, Readiness, ReadinessState},
-        roles::{RoleCheck, RoleState},
+        roles::{OptInCheck, RoleCheck, RoleState},
     },
     authz::VisibleAccounts,
     ids::{AccountId, Arn, Region},
@@ -85,6 +86,7 @@ impl AccountRepository {
         &self,
         account: &AccountId,
         found: &[Readiness],
+        opt_in: &[OptInCheck],
         results: &[(Region, ConfigRules)],
         now: OffsetDateTime,
     ) -> Result<(), StoreError> {
@@ -95,6 +97,7 @@ impl AccountRepository {
         sqlx::query!("delete from readiness where account_id = $1", account.as_str())
             .execute(&mut *tx)
             .await?;
+        opt_in_roles::write(&mut tx, account, opt_in, now).await?;
         let region = |one: &Readiness| one.region.as_ref().map_or("", Region::as_str).to_owned();
         sqlx::query!(
             "insert into readiness (account_id, item, region, state, says, role_state, template_version)

@@ -5,7 +5,7 @@ use claviger_domain::{
     accounts::{
         AccountState,
         readiness::{Compliance, ReadinessItem, ReadinessState},
-        roles::RoleState,
+        roles::{OptInRole, RoleState},
     },
     audit::Phase,
     changes::ChangeKind,
@@ -70,6 +70,8 @@ async fn a_state_column_takes_what_the_code_writes_and_nothing_else(pool: PgPool
             words(&[ReadinessState::Ready, ReadinessState::Missing, ReadinessState::Unknown]),
         ),
         ("readiness", "role_state", words(RoleState::VARIANTS)),
+        ("opt_in_role", "role", words(OptInRole::VARIANTS)),
+        ("opt_in_role", "state", words(RoleState::VARIANTS)),
         ("config_result", "compliance", words(Compliance::VARIANTS)),
         ("posture_offender", "worst", words(Severity::VARIANTS)),
         ("fixed_finding", "severity", words(Severity::VARIANTS)),

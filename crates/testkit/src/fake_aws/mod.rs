@@ -5,6 +5,7 @@ mod analyzer;
 mod consumers;
 mod iam;
 mod reader;
+mod readiness;
 mod remediation;
 mod rotation;
 mod variables;
@@ -14,8 +15,8 @@ pub use alarms::SentTest;
 pub use analyzer::FakeAnalyzer;
 use async_trait::async_trait;
 use claviger_aws::{
-    AwsError, CallOrder, CreationOrder, EventRule, FunctionOrder, Gateway, Identities, Identity,
-    InventoryReader, MemberRole, OurRole, ReadinessGateway,
+    AwsError, CallOrder, CreationOrder, EventRule, FunctionOrder, Gateway, Identity,
+    InventoryReader, OurRole,
 };
 use claviger_domain::{
     accounts::{
@@ -29,9 +30,9 @@ use claviger_domain::{
     remediation::FunctionReading,
     scan::{RegionScanFault, RegionScanList},
 };
-use claviger_policy::permissions::templates::{TEMPLATE_VERSION, VERSION_TAG};
 pub use iam::{AppliedCall, FakeIam};
 use reader::FakeReader;
+pub use readiness::FakeRole;
 use std::{
     collections::{BTreeMap, HashMap, HashSet},
     sync::{Arc, Mutex, MutexGuard},
@@ -92,25 +93,6 @@ struct State {
     leaves_versions: bool,
     /// When the versions with a value were created, by ARN and id.
     values: HashMap<String, HashMap<String, OffsetDateTime>>,
-}
-
-/// A role that is not as the templates make it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum FakeRole {
-    /// It does not exist.
-    Missing,
-    /// It can be assumed, with this value of the version tag; `None` if it has no tag.
-    Version(Option<String>),
-    /// It requires another external id.
-    OtherExternalId,
-    /// It exists and trusts another role.
-    Untrusting,
-}
-
-impl FakeRole {
-    fn admits(&self) -> bool {
-        matches!(self, Self::Version(_))
-    }
 }
 
 /// Returns pages of two, so that every test uses several pages.
@@ -225,15 +207,6 @@ impl FakeAws {
     /// Every account has these roles and users.
     pub fn set_identities(&self, identities: Result<Vec<Identity>, RegionScanFault>) {
         self.state().identities = identities;
-    }
-
-    /// From now on this role of the account is so; `None` makes it as the templates do.
-    pub fn set_role(&self, account: &AccountId, role: OurRole, is: Option<FakeRole>) {
-        let key = (account.clone(), role);
-        match is {
-            Some(fake) => self.state().roles.insert(key, fake),
-            None => self.state().roles.remove(&key),
-        };
     }
 
     /// Every account has these Regions enabled.
@@ -377,61 +350,6 @@ pub(crate) fn fault(operation: &'static str, fault: RegionScanFault) -> AwsError
 /// A type of policy that is not enabled.
 fn no_guardrails(kind: GuardrailKind) -> GuardrailReading {
     GuardrailReading { kind, is_enabled: Ok(false), policies: Ok(Vec::new()) }
-}
-
-#[async_trait]
-impl ReadinessGateway for FakeAws {
-    async fn try_role(&self, account: &AccountId, role: OurRole) -> Result<(), AwsError> {
-        let state = self.state();
-        let is_closed = state.closed.get(account).copied();
-        let key = (account.clone(), role);
-        let refuses = state.roles.get(&key).is_some_and(|fake| !fake.admits());
-        match is_closed.or(refuses.then_some(RegionScanFault::RoleNotAssumable)) {
-            Some(why) => Err(fault("AssumeRole", why)),
-            None => Ok(()),
-        }
-    }
-
-    async fn trails(&self, _: &AccountId, _: &Region) -> Result<Vec<Trail>, AwsError> {
-        Ok(self.state().trails.clone())
-    }
-
-    async fn identities(&self, account: &AccountId) -> Result<Identities, AwsError> {
-        self.try_role(account, OurRole::Inventory).await?;
-        let state = self.state();
-        let identities = state.identities.clone();
-        let mut identities =
-            identities.map_err(|why| fault("GetAccountAuthorizationDetails", why))?;
-        let own = format!(":{account}:");
-        identities.retain(|identity| identity.principal.contains(&own));
-        let role = |role: OurRole| {
-            let fake = state.roles.get(&(account.clone(), role));
-            let version = match fake {
-                Some(FakeRole::Missing) => return None,
-                Some(FakeRole::Version(version)) => version.clone(),
-                _ => Some(TEMPLATE_VERSION.to_string()),
-            };
-            Some(MemberRole {
-                role,
-                tags: version
-                    .map(|version| (VERSION_TAG.to_owned(), version))
-                    .into_iter()
-                    .collect(),
-                requires_other_external_id: fake == Some(&FakeRole::OtherExternalId),
-            })
-        };
-        let each = [OurRole::Inventory, OurRole::Access, OurRole::Remediation];
-        Ok(Identities { identities, own_roles: each.into_iter().filter_map(role).collect() })
-    }
-
-    async fn config(
-        &self,
-        account: &AccountId,
-        region: &Region,
-    ) -> Result<ConfigReading, AwsError> {
-        let key = (account.clone(), region.clone());
-        Ok(self.state().config.get(&key).cloned().unwrap_or_default())
-    }
 }
 
 #[async_trait]

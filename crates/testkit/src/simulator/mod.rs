@@ -286,7 +286,8 @@ fn sts(inner: &Inner, behaviour: &Behaviour, operation: &str, form: &str) -> Res
     let account = arn.split("%3A").nth(4).and_then(|id| id.parse::<u64>().ok());
     let fault = behaviour.faults.as_ref().and_then(|faults| faults.next("AssumeRole"));
     // The opt-in roles are not deployed.
-    let refused = fault == Some(FaultKind::Vanish) || arn.ends_with("claviger-consumers");
+    let is_opt_in = arn.ends_with("claviger-consumers") || arn.ends_with("claviger-iam");
+    let refused = fault == Some(FaultKind::Vanish) || is_opt_in;
     if let Some(account) = account.filter(|account| inner.organization.has(*account) && !refused) {
         return (kind, answers::session(account)).into_response();
     }

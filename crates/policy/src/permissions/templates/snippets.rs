@@ -53,6 +53,8 @@ pub struct Unready {
     /// The OU or root that directly contains it.
     pub ou: Option<OuId>,
     pub roles: AccountRoles,
+    /// The opt-in roles that are there, which a deployment keeps.
+    pub opt_in: Vec<Role>,
 }
 
 const MISSING: &[AccountRoles] = &[AccountRoles::Missing];
@@ -206,17 +208,12 @@ fn terraform(
     if accounts.is_empty() || accounts.len() > MAX_MODULES {
         return None;
     }
-    let names = deployment.renamed().fold(String::new(), |mut names, (role, name)| {
-        let _ = writeln!(names, "    {} = {{ name = \"{name}\" }}", role.key());
-        names
-    });
-    let roles =
-        if names.is_empty() { String::new() } else { format!("\n  roles = {{\n{names}  }}\n") };
     let organization = match &place.organization {
         Some(id) => format!("\"{id}\""),
         None => "var.organization_id".into(),
     };
-    let each = accounts.iter().map(|Unready { account, .. }| {
+    let each = accounts.iter().map(|Unready { account, opt_in, .. }| {
+        let roles = module_roles(deployment, opt_in);
         format!(
             "module \"claviger_roles_{account}\" {{\n  source    = \"./infra/terraform/member-roles\"\n  \
                providers = {{ aws = aws.account_{account} }}\n\n  hub_principal_arn = var.hub_principal_arn\n  \
@@ -231,13 +228,30 @@ fn terraform(
     })
 }
 
+/// The variable `roles` of a module: other names, and the opt-in roles, which a module without them would remove.
+fn module_roles(deployment: &Deployment, opt_in: &[Role]) -> String {
+    let mut lines = String::new();
+    for role in Role::members() {
+        let renamed = deployment.renamed().find(|(one, _)| *one == role);
+        let name = renamed.map(|(_, name)| format!("name = \"{name}\""));
+        let create = opt_in.contains(&role).then(|| "create = true".to_owned());
+        let parts: Vec<String> = create.into_iter().chain(name).collect();
+        if !parts.is_empty() {
+            // Into a `String`; it cannot fail.
+            let _ = writeln!(lines, "    {} = {{ {} }}", role.key(), parts.join(", "));
+        }
+    }
+    if lines.is_empty() { lines } else { format!("\n  roles = {{\n{lines}  }}\n") }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::permissions::templates::files;
 
     fn unready(account: &str, ou: &str, roles: AccountRoles) -> Unready {
-        Unready { account: account.parse().unwrap(), ou: Some(ou.parse().unwrap()), roles }
+        let (account, ou) = (account.parse().unwrap(), Some(ou.parse().unwrap()));
+        Unready { account, ou, roles, opt_in: Vec::new() }
     }
 
     fn place() -> OrganizationIds {
@@ -283,6 +297,25 @@ mod tests {
         );
         assert_eq!(terraform.matches("module \"").count(), 5);
         assert!(!terraform.contains("444455556666"));
+    }
+
+    /// A module creates no opt-in role by default, so one that is applied again without them removes them.
+    #[test]
+    fn a_module_keeps_the_opt_in_roles_that_are_there() {
+        let mut renamed = deployment();
+        let iam = renamed.names.iter_mut().find(|(role, _)| *role == Role::Iam).unwrap();
+        iam.1 = "role-maker".into();
+        let both = Unready {
+            opt_in: vec![Role::Consumers, Role::Iam],
+            ..unready("444455556666", "r-ab12", AccountRoles::Old)
+        };
+        let neither = unready("555566667777", "r-ab12", AccountRoles::Old);
+        let found = texts(&[both, neither], &renamed);
+        let (with, without) = found.last().unwrap().split_once("claviger_roles_5555").unwrap();
+        assert!(with.contains("    consumers = { create = true }\n"), "{with}");
+        assert!(with.contains("    iam = { create = true, name = \"role-maker\" }\n"), "{with}");
+        assert!(without.contains("    iam = { name = \"role-maker\" }\n"), "{without}");
+        assert!(!without.contains("create = true"), "{without}");
     }
 
     /// What a snippet names is in the files that it uses.

@@ -9,7 +9,7 @@ use claviger_domain::{
             Compliance, ConfigReading, ConfigResult, ConfigRules, ManagementEvents, ReadFailure,
             Readiness, ReadinessItem, ReadinessState, Trail,
         },
-        roles::{AccountRoles, RoleState},
+        roles::{AccountRoles, OptInRole, RoleState},
     },
     compliance::view::ResourceEvaluation,
     ids::AccountId,
@@ -363,4 +363,71 @@ async fn old_missing_and_wrong_roles_are_told_apart_with_what_deploys_them(pool:
     assert_eq!(of(ReadinessItem::InventoryRole), RoleState::NotAssumable);
     assert_eq!(of(ReadinessItem::AccessRole), RoleState::NotAssumable);
     assert_eq!(of(ReadinessItem::RemediationRole), RoleState::VersionUnknown);
+}
+
+/// An opt-in role is no prerequisite: absent it is nothing, current it is good, and old it is to be deployed again.
+#[sqlx::test(migrations = "../../migrations")]
+async fn an_absent_opt_in_role_is_no_problem_and_an_old_one_has_its_command(pool: PgPool) {
+    let fixture = Fixture::new(pool.clone(), ROTATION).await;
+    let payments: AccountId = PAYMENTS.parse().unwrap();
+    let services =
+        fixture.services.clone().with_deployment(Deployment::new("eu-central-1".parse().unwrap()));
+    let version = |number: Option<u32>| Some(FakeRole::Version(number.map(|one| one.to_string())));
+    // The counts are those of accounts where it is installed, is old, and does not trust Claviger.
+    for (fake, state, says, counts) in [
+        (None, RoleState::Missing, "Not installed.", (0, 0, 0)),
+        (version(Some(TEMPLATE_VERSION)), RoleState::Ready, "can be assumed", (1, 0, 0)),
+        (version(Some(TEMPLATE_VERSION - 1)), RoleState::Old, "Deploy the roles again", (1, 1, 0)),
+        (version(None), RoleState::Old, "Deploy the roles again", (1, 1, 0)),
+        (
+            Some(FakeRole::OtherExternalId),
+            RoleState::WrongExternalId,
+            "another external id",
+            (0, 0, 1),
+        ),
+        (Some(FakeRole::Untrusting), RoleState::NotTrusted, "denies sts:AssumeRole", (0, 0, 1)),
+    ] {
+        fixture.aws.set_role(&payments, OurRole::Consumers, fake.clone());
+        fixture.clock.advance(Duration::hours(2));
+        fixture.scan().await;
+        let detail = services.accounts().account(&ada(), PAYMENTS).await.unwrap();
+        let [consumers, iam] = &detail.opt_in_roles[..] else { panic!("{detail:?}") };
+        assert_eq!((consumers.role, consumers.check.state), (OptInRole::Consumers, state));
+        assert!(consumers.says.contains(says), "{consumers:?}");
+        assert_eq!((iam.role, iam.check.state), (OptInRole::Iam, RoleState::Missing));
+        // Ready is about the three roles, and the trail and the recorder are missing as before.
+        assert_eq!(detail.account.roles, AccountRoles::Ready, "{fake:?}");
+        assert_eq!(detail.account.unready, Some(2), "{fake:?}");
+        assert_eq!(detail.snippets.is_empty(), state != RoleState::Old, "{:?}", detail.snippets);
+        if let [update, terraform] = &detail.snippets[..] {
+            assert!(update.text.contains("stack-set.yaml"), "{update:?}");
+            assert!(terraform.text.contains("consumers = { create = true }"), "{terraform:?}");
+        }
+        let list = services.accounts().accounts(&ada()).await.unwrap();
+        assert_eq!(list.roll_out.ready(), list.roll_out.total());
+        let count = list.roll_out.opt_in[0];
+        assert_eq!((count.installed, count.old, count.untrusting), counts, "{fake:?}");
+        assert_eq!((count.total, count.unknown), (list.roll_out.total(), 0));
+        assert_eq!(list.roll_out.snippets.is_empty(), state != RoleState::Old);
+    }
+
+    // Without the inventory role AWS's answer is the same for a missing role and an untrusting one.
+    fixture.aws.set_role(&payments, OurRole::Inventory, Some(FakeRole::Missing));
+    fixture.aws.set_role(&payments, OurRole::Iam, version(None));
+    fixture.clock.advance(Duration::hours(2));
+    fixture.scan().await;
+    let found = services.accounts().account(&ada(), PAYMENTS).await.unwrap().opt_in_roles;
+    assert_eq!(found[0].check.state, RoleState::NotAssumable);
+    assert_eq!(found[1].check.state, RoleState::VersionUnknown, "its tag could not be read");
+
+    // A replica of the last release checks the account, and writes nothing of these roles.
+    sqlx::query("update account set checked_at = checked_at + interval '1 hour' where id = $1")
+        .bind(PAYMENTS)
+        .execute(&pool)
+        .await
+        .unwrap();
+    let detail = services.accounts().account(&ada(), PAYMENTS).await.unwrap();
+    assert_eq!(detail.opt_in_roles, []);
+    let list = services.accounts().accounts(&ada()).await.unwrap();
+    assert_eq!(list.roll_out.opt_in[0].unknown, 1, "not checked is not absent");
 }
