@@ -1,11 +1,13 @@
-"""The opt-in roles of the demo, a function and a project that a role can be attached to, and functions with credentials in plain text."""
+"""The opt-in roles of the demo, a function and a project that a role can be attached to, and functions and a stack with credentials in plain text."""
 
+import asyncio
 import json
 import pathlib
 
 from ministack.core import iam_actions
 from ministack.core.responses import get_account_id, get_region, request_scope
 from ministack.services import codebuild, ec2, iam, lambda_svc
+from ministack.services.cloudformation import handlers as cloudformation
 
 import functions
 
@@ -20,6 +22,21 @@ PLAIN = {
     "refund-worker": {
         "DATABASE_URL": "postgres://refunds:{canary}environment@db.example.com/refunds",
         "DB_SECRET_ARN": "arn:aws:secretsmanager:us-east-1:441205839201:secret:refunds/db-AbCdEf",
+    },
+}
+# A parameter in plain text, one with NoEcho, which an output shows all the same, and what is none beside them.
+STACK = "ledger-database"
+TEMPLATE = {
+    "Description": "The database of the ledger",
+    "Parameters": {
+        "DatabasePassword": {"Type": "String"},
+        "MasterPassword": {"Type": "String", "NoEcho": True},
+        "Stage": {"Type": "String", "Default": "prod"},
+    },
+    "Resources": {"Ready": {"Type": "AWS::CloudFormation::WaitConditionHandle"}},
+    "Outputs": {
+        "DatabaseUrl": {"Value": {"Fn::Sub": "postgres://ledger:${MasterPassword}@db.example.com/ledger"}},
+        "DatabaseHost": {"Value": "db.example.com"},
     },
 }
 
@@ -130,3 +147,20 @@ def seed_project(canary: str) -> None:
             },
             "tags": [{"key": "claviger:attach", "value": "true"}],
         })
+
+
+def seed_stack(canary: str) -> None:
+    """ministack creates it in a task: this waits until it is there."""
+    form = {"StackName": [STACK], "TemplateBody": [json.dumps(TEMPLATE)]}
+    for number, name in enumerate(("DatabasePassword", "MasterPassword"), 1):
+        form[f"Parameters.member.{number}.ParameterKey"] = [name]
+        form[f"Parameters.member.{number}.ParameterValue"] = [f"{canary}environment"]
+
+    async def create() -> None:
+        status, _, body = cloudformation._create_stack(form)
+        if status != 200:
+            raise RuntimeError(f"the stack was not created: {body.decode()}")
+        await asyncio.gather(*asyncio.all_tasks() - {asyncio.current_task()})
+
+    with request_scope(ACCOUNT, "us-east-1"):
+        asyncio.run(create())

@@ -432,6 +432,7 @@ def seed(external_id: str, key_id: str, key_secret: str, canary: str) -> None:
     consumers.seed_boundary(POLICIES)
     consumers.seed_function(canary)
     consumers.seed_project(canary)
+    consumers.seed_stack(canary)
     secrets, parameters = demo.build()
     rng = random.Random(7)
     for secret in secrets:

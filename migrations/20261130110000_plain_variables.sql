@@ -1,12 +1,12 @@
--- Environment variables of workloads that hold a credential in plain text, by name. A value is in no column: it is dropped
--- while AWS's response is parsed.
+-- Environment variables of workloads, and parameters and outputs of stacks, that hold a credential in plain text, by name. A value
+-- is in no column: it is dropped while AWS's response is parsed.
 create table plain_variable (
     account_id text not null references account (id),
     region text not null,
-    kind text not null check (kind in ('lambda', 'ecs', 'codebuild')),
-    -- The ARN of the function, of the family of task definitions without a revision, or of the project.
+    kind text not null check (kind in ('lambda', 'ecs', 'codebuild', 'cloudformation')),
+    -- The ARN of the function, of the family of task definitions without a revision, of the project, or of the stack without its id.
     consumer text not null,
-    -- The container of a task definition; empty for others.
+    -- The container of a task definition, or Outputs for a stack's output; empty for others.
     container text not null default '',
     -- A longer one would not fit into the index: its workload counts as unreadable.
     name text not null check (length(name) <= 255),
@@ -32,7 +32,7 @@ create table variable_check (
 create table variable_read (
     account_id text not null references account (id),
     region text not null,
-    kind text not null check (kind in ('lambda', 'ecs', 'codebuild')),
+    kind text not null check (kind in ('lambda', 'ecs', 'codebuild', 'cloudformation')),
     -- Which call failed, and why; null if the list was complete.
     failure text,
     -- Consumers whose variables are not known.

@@ -108,7 +108,7 @@ static TOPICS: [Topic; 20] = [
         title: "Plaintext variables",
         document: "guide#credentials-in-plaintext-variables",
         says: &[
-            "Environment variables of Lambda functions, ECS task definitions and CodeBuild projects that hold a credential in plain text.",
+            "Variables of Lambda functions, ECS task definitions and CodeBuild projects, and parameters and outputs of CloudFormation stacks, that hold a credential in plain text.",
         ],
     },
     Topic {

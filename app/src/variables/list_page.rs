@@ -58,7 +58,7 @@ fn List(shown: VariablesView) -> impl IntoView {
         let rows = rows.into_iter().map(|row| view! { <Row row now=as_of /> }).collect_view();
         let head = vec![
             Heading::text("Workload"),
-            Heading::text("Variable"),
+            Heading::text("Name"),
             Heading::text("Account"),
             Heading::text("Region"),
             Heading::text("First seen"),
@@ -118,12 +118,12 @@ fn Empty(is_filtered: bool, is_partial: bool, last: Option<String>) -> impl Into
     } else if is_partial {
         (
             "No credentials found so far.",
-            "Claviger reads environment variables in the background. Of the parts below nothing is known.",
+            "Claviger reads workloads in the background. Of the parts below nothing is known.",
         )
     } else {
         (
             "No credentials in plaintext variables.",
-            "No Lambda function, ECS task definition or CodeBuild project of your scope has a variable that looks like a credential.",
+            "No Lambda function, ECS task definition, CodeBuild project or CloudFormation stack of your scope has a variable, parameter or output that looks like a credential.",
         )
     };
     view! { <EmptyState title><p>{text}</p></EmptyState> }.into_any()
@@ -149,10 +149,7 @@ fn Filter(query: VariableQuery, accounts: Vec<(String, String)>) -> impl IntoVie
 fn Row(row: VariableRow, now: OffsetDateTime) -> impl IntoView {
     let href = format!("/secrets/new?{}", row.new_secret().to_url_query());
     let named = format!("New secret for {} of {}", row.name, workload_name(&row.consumer));
-    let place = match &row.container {
-        Some(container) => format!("{}, container {container}", row.kind.label()),
-        None => row.kind.label().to_owned(),
-    };
+    let place = row.kind.place(row.container.as_deref());
     let sign = (row.sign == CredentialSign::UrlPassword)
         .then(|| view! { <small>"URL with a password"</small> });
     let key =
@@ -160,7 +157,7 @@ fn Row(row: VariableRow, now: OffsetDateTime) -> impl IntoView {
     view! {
         <tr data-key=key>
             <td class="name wrap"><span class="mono" title=row.consumer.clone()>{workload_name(&row.consumer).to_owned()}</span><small>{place}</small></td>
-            <td data-label="Variable"><div class="mono wrap">{row.name}{sign}</div></td>
+            <td data-label="Name"><div class="mono wrap">{row.name}{sign}</div></td>
             <td data-label="Account"><a href=format!("/accounts/{}", row.account_id)>{row.account_name}</a></td>
             <td data-label="Region">{row.region.to_string()}</td>
             <td data-label="First seen"><Ago at=row.first_seen_at now /></td>
@@ -176,10 +173,11 @@ fn WhatToDo() -> impl IntoView {
             <ol class="sentences">
                 <li>"Store the credential in a secret: "<b>"New secret"</b>" opens the form with a name for it."</li>
                 <li>"Give the workload a role that reads it: "<b>"Role for a consumer"</b>" on the secret's page. Have the workload read the secret; the tab "<b>"Use it"</b>" has recipes."</li>
-                <li>"Remove the variable. Old versions of a function and old revisions of a task definition keep it: delete them too."</li>
-                <li>"Rotate the credential: anyone who could call "<span class="mono">"lambda:GetFunctionConfiguration"</span>", "<span class="mono">"ecs:DescribeTaskDefinition"</span>" or "<span class="mono">"codebuild:BatchGetProjects"</span>" may have read it."</li>
+                <li>"In the template of a stack, write a dynamic reference such as "<span class="mono wrap">"{{resolve:secretsmanager:NAME:SecretString:KEY}}"</span>" where a resource needs the value. "<b>"NoEcho"</b>" alone is not enough: it hides a parameter where the stack is described, and not in outputs, metadata and the template."</li>
+                <li>"Remove the variable, parameter or output. Old versions of a function and old revisions of a task definition keep it: delete them too."</li>
+                <li>"Rotate the credential: anyone who could call "<span class="mono">"lambda:GetFunctionConfiguration"</span>", "<span class="mono">"ecs:DescribeTaskDefinition"</span>", "<span class="mono">"codebuild:BatchGetProjects"</span>" or "<span class="mono">"cloudformation:DescribeStacks"</span>" may have read it."</li>
             </ol>
-            <p class="faint">"Claviger stores names of variables and no values. It evaluates names, and whether a value is a URL with a password; a credential under another name is not found. Parameters of CloudFormation stacks, versions and aliases of functions, older task definitions, files of variables in S3 and variables of single builds are not read."</p>
+            <p class="faint">"Claviger stores names and no values. It evaluates names, and whether a value is a URL with a password; a credential under another name is not found. Templates of stacks, versions and aliases of functions, older task definitions, files of variables in S3 and variables of single builds are not read."</p>
         </Panel>
     }
 }

@@ -41,7 +41,7 @@ pub enum Api {
     EventRules,
     /// The checks of Access Analyzer.
     PolicyChecks,
-    /// What is read of plaintext variables from Lambda, ECS and `CodeBuild`.
+    /// What is read of plaintext variables from Lambda, ECS, `CodeBuild` and CloudFormation.
     Variables,
     /// With `UntagResource`.
     TagResource,

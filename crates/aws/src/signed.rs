@@ -209,10 +209,20 @@ fn base(config: &SdkConfig, region: &Region, call: &SignedCall) -> String {
         of_service.or_else(|| config.endpoint_url().map(ToOwned::to_owned))
     };
     configured.unwrap_or_else(|| {
-        let fips = if config.use_fips() == Some(true) { "-fips" } else { "" };
-        let suffix = Partition::of_region(region).dns_suffix();
-        format!("https://{}{fips}.{region}.{suffix}", call.endpoint)
+        let host = host(call.endpoint, region, config.use_fips() == Some(true));
+        format!("https://{host}")
     })
+}
+
+/// Services whose usual host is the FIPS one in GovCloud.
+const FIPS_IN_GOVCLOUD: [&str; 3] = ["access-analyzer", "cloudformation", "ec2"];
+
+/// AWS's host of a service in a Region.
+fn host(endpoint: &str, region: &Region, is_fips: bool) -> String {
+    let partition = Partition::of_region(region);
+    let is_usual = partition.as_str() == "aws-us-gov" && FIPS_IN_GOVCLOUD.contains(&endpoint);
+    let fips = if is_fips && !is_usual { "-fips" } else { "" };
+    format!("{endpoint}{fips}.{region}.{}", partition.dns_suffix())
 }
 
 const FORM: &str = "application/x-www-form-urlencoded; charset=utf-8";
@@ -279,4 +289,22 @@ fn request(
         request.headers_mut().try_insert(name, value).map_err(|error| wrong(&error))?;
     }
     Ok(request)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::host;
+
+    #[test]
+    fn some_services_have_no_fips_host_of_their_own_in_govcloud() {
+        for (endpoint, region, is_fips, expected) in [
+            ("cloudformation", "us-east-1", false, "cloudformation.us-east-1.amazonaws.com"),
+            ("cloudformation", "us-east-1", true, "cloudformation-fips.us-east-1.amazonaws.com"),
+            ("cloudformation", "us-gov-west-1", true, "cloudformation.us-gov-west-1.amazonaws.com"),
+            ("lambda", "us-gov-west-1", true, "lambda-fips.us-gov-west-1.amazonaws.com"),
+            ("codebuild", "cn-north-1", false, "codebuild.cn-north-1.amazonaws.com.cn"),
+        ] {
+            assert_eq!(host(endpoint, &region.parse().unwrap(), is_fips), expected);
+        }
+    }
 }

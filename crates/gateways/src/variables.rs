@@ -1,4 +1,4 @@
-//! Environment variables of the workloads of an account and Region.
+//! Variables of the workloads of an account and Region, and parameters and outputs of its stacks.
 
 use crate::{AwsError, ConsumerOrder};
 use async_trait::async_trait;
@@ -19,7 +19,7 @@ pub struct VariableReading {
     pub read: Result<WorkloadVariables, AwsError>,
 }
 
-/// Reads environment variables, in a session of `claviger-consumers`. The role is opt-in.
+/// Reads variables, in a session of `claviger-consumers`. The role is opt-in.
 #[async_trait]
 pub trait VariableGateway: Send + Sync + 'static {
     /// Each kind in an account and Region; a kind that AWS denies does not hide the others. Fails with `AssumeRole` where the

@@ -67,7 +67,11 @@ impl EmulatorRoot {
                 found
             })
         };
-        let version = if service == "ec2" { "2016-11-15" } else { "2010-05-08" };
+        let version = match service {
+            "cloudformation" => "2010-05-15",
+            "ec2" => "2016-11-15",
+            _ => "2010-05-08",
+        };
         let mut form = format!("Version={version}");
         for (name, value) in parameters {
             let _ = write!(form, "&{name}={}", encoded(value));
@@ -129,6 +133,24 @@ impl EmulatorRoot {
         let kind = format!("application/x-amz-json-1.1\r\nx-amz-target: {target}");
         let answer = self.send("ecs", "/", &kind, &body.to_string()).await;
         assert!(answer.contains(family), "the task definition was not registered");
+    }
+
+    /// Creates a stack with one parameter that has a value, and a resource that is nothing.
+    pub async fn create_stack(&self, name: &str, value: &str) {
+        let template = serde_json::json!({
+            "Parameters": {"PASSWORD": {"Type": "String"}},
+            "Resources": {"Nothing": {"Type": "AWS::CloudFormation::WaitConditionHandle"}},
+        });
+        let template = template.to_string();
+        let create = [
+            ("Action", "CreateStack"),
+            ("StackName", name),
+            ("TemplateBody", &template),
+            ("Parameters.member.1.ParameterKey", "PASSWORD"),
+            ("Parameters.member.1.ParameterValue", value),
+        ];
+        let answer = self.query("cloudformation", &create).await;
+        assert!(answer.contains("<StackId>"), "{answer}");
     }
 
     /// Sets a tag of a function.

@@ -125,7 +125,10 @@ async fn checks_documents(
 
 /// The outcome of one call of the opt-in roles.
 pub async fn by_opt_in(member: &Member, gateway: &AwsGateway, action: &str) -> Result<(), Failure> {
-    let reads_all = matches!(action, "codebuild:ListProjects" | "lambda:ListFunctions");
+    let reads_all = matches!(
+        action,
+        "cloudformation:DescribeStacks" | "codebuild:ListProjects" | "lambda:ListFunctions"
+    );
     if reads_all || action.starts_with("ecs:") {
         return reads_variables(member, gateway, action).await;
     }

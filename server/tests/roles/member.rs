@@ -299,5 +299,6 @@ async fn seed(root: &SdkConfig) -> String {
     root.tag_function(&function, ATTACH_TAG).await;
     root.register_task(FUNCTION, "CANARY-environment").await;
     root.create_project(PROJECT, &own, "CANARY-environment", &[ATTACH_TAG]).await;
+    root.create_stack(FUNCTION, "CANARY-environment").await;
     root.create_instance(ATTACH_TAG).await
 }

@@ -181,6 +181,7 @@ without! {
     consumers_without_list_task_definition_families: Consumers, "ecs:ListTaskDefinitionFamilies";
     consumers_without_describe_task_definition: Consumers, "ecs:DescribeTaskDefinition";
     consumers_without_list_projects: Consumers, "codebuild:ListProjects";
+    consumers_without_describe_stacks: Consumers, "cloudformation:DescribeStacks";
     iam_without_create_role: Iam, "iam:CreateRole";
     iam_without_put_role_policy: Iam, "iam:PutRolePolicy";
     iam_without_attach_role_policy: Iam, "iam:AttachRolePolicy";
@@ -213,6 +214,7 @@ const EVALUATED: &[(Role, &str)] = &[
     (Role::Remediation, "kms:GenerateDataKey"),
     (Role::Remediation, "lambda:InvokeFunction"),
     (Role::Remediation, "iam:PassRole"),
+    (Role::Consumers, "cloudformation:ListStacks"),
     (Role::Consumers, "access-analyzer:ValidatePolicy"),
     (Role::Consumers, "access-analyzer:CheckNoPublicAccess"),
     (Role::Consumers, "access-analyzer:CheckAccessNotGranted"),

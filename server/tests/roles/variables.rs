@@ -23,6 +23,7 @@ pub async fn reads_variables(
     let wanted = match action.split_once(':').unwrap().0 {
         "lambda" => WorkloadKind::Lambda,
         "ecs" => WorkloadKind::Ecs,
+        "cloudformation" => WorkloadKind::CloudFormation,
         _ => WorkloadKind::CodeBuild,
     };
     let read = each.into_iter().find(|one| one.kind == wanted).unwrap().read?;

@@ -4,7 +4,7 @@ use claviger_domain::variables::VariableContent;
 use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
 
-/// The value of an environment variable, reduced while the response is parsed.
+/// The value of a variable, reduced while the response is parsed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Content(pub(super) VariableContent);
 
@@ -28,6 +28,11 @@ fn content(json: &str) -> VariableContent {
     let Some(text) = json.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')) else {
         return if json == "null" { VariableContent::Empty } else { VariableContent::Plain };
     };
+    reduced(text)
+}
+
+/// What a text is: a value as it is, or with the escapes of JSON.
+pub(super) fn reduced(text: &str) -> VariableContent {
     if text.trim().is_empty() {
         VariableContent::Empty
     } else if is_reference(text) {
@@ -56,11 +61,12 @@ fn has_url_password(text: &str) -> bool {
     ["://", r":\/\/"].iter().any(|scheme| text.split(scheme).skip(1).any(begins_with_password))
 }
 
-/// Whether `user:password@` is at the start. A password may have `#` and, in JSON, a backslash; a quotation mark ends the URL.
+/// Whether `user:password@` is at the start. A password may have `#` and, in JSON, a backslash; a quotation mark ends the URL, with
+/// or without the backslash of JSON.
 fn begins_with_password(rest: &str) -> bool {
     let is_end = |c: char| matches!(c, '/' | '?') || c.is_whitespace();
     let authority = rest.split(is_end).next().unwrap_or_default();
-    let authority = authority.split(r#"\""#).next().unwrap_or_default();
+    let authority = authority.split('"').next().unwrap_or_default();
     let Some((user, _)) = authority.rsplit_once('@') else { return false };
     let Some((_, password)) = user.split_once(':') else { return false };
     let is_placeholder =
@@ -71,6 +77,23 @@ fn begins_with_password(rest: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_value_without_escapes_is_reduced_alike() {
+        for (text, expected) in [
+            ("", VariableContent::Empty),
+            ("hunter2", VariableContent::Plain),
+            ("{{resolve:ssm-secure:db}}", VariableContent::Reference),
+            ("postgres://app:hunter2@db/app", VariableContent::UrlWithPassword),
+            (r#"{"db": "postgres://app:hunter2@db"}"#, VariableContent::UrlWithPassword),
+            (
+                r#"{"url":"https://example.com:8443","mail":"a@example.com"}"#,
+                VariableContent::Plain,
+            ),
+        ] {
+            assert_eq!(reduced(text), expected, "{text}");
+        }
+    }
 
     #[test]
     fn a_value_is_reduced_to_what_it_is() {

@@ -1,8 +1,10 @@
-//! Environment variables of workloads: Lambda, ECS and `CodeBuild` return the values of plaintext variables.
+//! Variables of workloads: Lambda, ECS and `CodeBuild` return the values of plaintext variables, CloudFormation those of parameters
+//! and outputs.
 //!
 //! A value is reduced to what it is ([`content`]) while the response is parsed: no type here can hold one, errors repeat
 //! nothing of a response, and the buffer that is parsed is overwritten.
 
+mod cloudformation;
 mod codebuild;
 mod content;
 mod ecs;
@@ -25,12 +27,17 @@ impl VariableGateway for AwsGateway {
         let session = SessionOrder::for_calls(&order.account, name, identity, &order.policy);
         let session = self.assume(&self.roles.consumers, &session).await?;
         let reader = Reader { gateway: self, order, session: &session };
-        let (lambda, ecs, codebuild) =
-            tokio::join!(lambda::read(&reader), ecs::read(&reader), codebuild::read(&reader));
+        let (lambda, ecs, codebuild, cloudformation) = tokio::join!(
+            lambda::read(&reader),
+            ecs::read(&reader),
+            codebuild::read(&reader),
+            cloudformation::read(&reader)
+        );
         Ok(vec![
             VariableReading { kind: WorkloadKind::Lambda, read: lambda },
             VariableReading { kind: WorkloadKind::Ecs, read: ecs },
             VariableReading { kind: WorkloadKind::CodeBuild, read: codebuild },
+            VariableReading { kind: WorkloadKind::CloudFormation, read: cloudformation },
         ])
     }
 

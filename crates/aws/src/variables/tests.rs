@@ -1,8 +1,8 @@
-//! A canary in the values that Lambda, ECS and `CodeBuild` return in plain text.
+//! A canary in the values that Lambda, ECS, `CodeBuild` and CloudFormation return in plain text.
 
-use super::{codebuild, ecs, lambda, reader};
+use super::{cloudformation, codebuild, ecs, lambda, reader};
 use crate::{AwsError, WorkloadVariables};
-use claviger_domain::variables::VariableContent;
+use claviger_domain::variables::{OUTPUTS, VariableContent};
 
 const CANARY: &str = "canary-value-4711";
 
@@ -104,6 +104,114 @@ fn of_projects_only_plaintext_variables_are_plain() {
     );
 }
 
+/// A response of `DescribeStacks` with these stacks.
+fn stacks(members: &str, next: &str) -> String {
+    format!(
+        r#"<?xml version="1.0" encoding="UTF-8"?>
+        <DescribeStacksResponse xmlns="http://cloudformation.amazonaws.com/doc/2010-05-15/">
+          <DescribeStacksResult><Stacks>{members}</Stacks>{next}</DescribeStacksResult>
+          <ResponseMetadata><RequestId>1a2b</RequestId></ResponseMetadata>
+        </DescribeStacksResponse>"#
+    )
+}
+
+/// A stack with these parameters and outputs.
+fn a_stack(name: &str, status: &str, inner: &str) -> String {
+    format!(
+        "<member><StackName>{name}</StackName>
+         <StackId>arn:aws:cloudformation:us-east-1:441205839201:stack/{name}/1a2b3c4d-0000-1111-2222-333344445555</StackId>
+         <StackStatus>{status}</StackStatus><Tags><member><Key>token</Key><Value>{CANARY}</Value></member></Tags>{inner}</member>"
+    )
+}
+
+#[test]
+fn of_stacks_parameters_and_outputs_are_kept_apart() {
+    let inner = format!(
+        "<Parameters>
+           <member><ParameterKey>DatabasePassword</ParameterKey><ParameterValue>{CANARY}</ParameterValue></member>
+           <member><ParameterValue>****</ParameterValue><ParameterKey>MasterPassword</ParameterKey></member>
+           <member><ParameterKey>ApiToken</ParameterKey><ParameterValue>/prod/token</ParameterValue><ResolvedValue>{CANARY}</ResolvedValue></member>
+           <member><ParameterKey>DbSecret</ParameterKey><ParameterValue>{{{{resolve:secretsmanager:db}}}}</ParameterValue></member>
+           <member><ParameterKey>Password</ParameterKey><ParameterValue/></member>
+           <member><ParameterKey>Stage</ParameterKey></member>
+         </Parameters>
+         <Outputs><member><OutputKey>DatabaseUrl</OutputKey><OutputValue>postgres://app:{CANARY}@db/app</OutputValue><Description>{CANARY}</Description></member></Outputs>"
+    );
+    let deleted = format!(
+        "<Parameters><member><ParameterKey>Password</ParameterKey><ParameterValue>{CANARY}</ParameterValue></member></Parameters>"
+    );
+    let members = [
+        a_stack("ledger", "UPDATE_COMPLETE", &inner),
+        a_stack("gone", "DELETE_COMPLETE", &deleted),
+        a_stack("bare", "CREATE_COMPLETE", ""),
+    ];
+    let text = stacks(&members.concat(), "<NextToken>next</NextToken>");
+    let mut found = WorkloadVariables::default();
+    assert_eq!(cloudformation::page(text.as_bytes(), &mut found).unwrap().as_deref(), Some("next"));
+    let arn = "arn:aws:cloudformation:us-east-1:441205839201:stack/ledger";
+    let outputs = format!("{arn}#{OUTPUTS}");
+    assert_eq!(
+        kept(&found),
+        [
+            row(arn, "DatabasePassword", VariableContent::Plain),
+            row(arn, "MasterPassword", VariableContent::Masked),
+            row(arn, "ApiToken", VariableContent::Reference),
+            row(arn, "DbSecret", VariableContent::Reference),
+            row(arn, "Password", VariableContent::Empty),
+            row(arn, "Stage", VariableContent::Empty),
+            row(&outputs, "DatabaseUrl", VariableContent::UrlWithPassword),
+        ]
+    );
+    let last = cloudformation::page(stacks("", "").as_bytes(), &mut found);
+    assert_eq!(last.unwrap(), None);
+}
+
+#[test]
+fn the_value_of_a_parameter_is_looked_at_without_its_escapes() {
+    for (value, expected) in [
+        ("p&amp;ss", VariableContent::Plain),
+        ("&#42;&#42;", VariableContent::Masked),
+        ("postgres://app:a&amp;b&#64;c@db/app", VariableContent::UrlWithPassword),
+        ("postgres:&#47;&#47;app:a@db/app", VariableContent::UrlWithPassword),
+        ("postgres://app:&lt;password&gt;@db/app", VariableContent::Plain),
+        (
+            "{&quot;url&quot;:&quot;https://example.com:8443&quot;,&quot;mail&quot;:&quot;a@example.com&quot;}",
+            VariableContent::Plain,
+        ),
+        ("&#123;{resolve:ssm-secure:db}}", VariableContent::Reference),
+        ("&#32;", VariableContent::Empty),
+    ] {
+        let inner = format!(
+            "<Parameters><member><ParameterKey>Name</ParameterKey><ParameterValue>{value}</ParameterValue></member></Parameters>"
+        );
+        let text = stacks(&a_stack("ledger", "CREATE_COMPLETE", &inner), "");
+        let mut found = WorkloadVariables::default();
+        cloudformation::page(text.as_bytes(), &mut found).unwrap();
+        assert_eq!(found.variables[0].content, expected, "{value}");
+    }
+}
+
+#[test]
+fn a_list_of_stacks_that_is_not_whole_is_not_a_shorter_one() {
+    let inner = "<Parameters><member><ParameterKey>Password</ParameterKey><ParameterValue>a</ParameterValue></member></Parameters>";
+    let whole = stacks(&a_stack("ledger", "CREATE_COMPLETE", inner), "");
+    let mut found = WorkloadVariables::default();
+    assert!(cloudformation::page(whole.as_bytes(), &mut found).is_ok());
+    let without_id = format!("<member>{inner}</member>");
+    for broken in [
+        whole[..whole.len() - 30].to_owned(),
+        whole.replace(">a<", "><![CDATA[a]]><"),
+        whole.replace(">a<", ">a<!-- b -->c<"),
+        whole.replace(">a<", ">&nothing;<"),
+        whole.replace("Stacks>", "Other>"),
+        stacks(&without_id, ""),
+        String::new(),
+    ] {
+        let error = cloudformation::page(broken.as_bytes(), &mut found).unwrap_err();
+        assert_eq!(error.detail, "the response cannot be read", "{broken}");
+    }
+}
+
 #[test]
 fn a_batch_without_a_list_is_not_an_empty_one() {
     let mut found = WorkloadVariables::default();
@@ -128,7 +236,12 @@ fn a_response_that_cannot_be_read_is_not_repeated() {
     let text = format!(
         r#"{{"Functions": "{CANARY}", "projects": "{CANARY}", "taskDefinition": "{CANARY}"}}"#
     );
+    let inner = format!(
+        "<Parameters><member><ParameterValue>&{CANARY};</ParameterValue></member></Parameters>"
+    );
+    let xml = stacks(&a_stack("ledger", "CREATE_COMPLETE", &inner), "");
     let errors = [
+        cloudformation::page(xml.as_bytes(), &mut found).map(drop),
         lambda::page(text.as_bytes(), &mut found).map(drop),
         ecs::definition(text.as_bytes(), &mut found),
         codebuild::batch(text.as_bytes(), &[], &mut found).map(drop),

@@ -14,7 +14,7 @@ pub const VARIABLE_ROWS: u32 = 50;
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(into = "String", try_from = "String")]
 pub struct VariableQuery {
-    /// A part of the workload's ARN, of the container or of the variable's name.
+    /// A part of the workload's ARN, of the container or of the name.
     pub text: String,
     pub kinds: Vec<WorkloadKind>,
     pub accounts: Vec<AccountId>,

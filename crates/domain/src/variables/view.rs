@@ -9,16 +9,17 @@ use crate::{
 use serde::{Deserialize, Serialize};
 use time::{Duration, OffsetDateTime};
 
-/// A variable of a workload that holds a credential in plain text.
+/// A variable of a workload, or a parameter or output of a stack, that holds a credential in plain text.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct VariableRow {
     pub account_id: AccountId,
     pub account_name: String,
     pub region: Region,
     pub kind: WorkloadKind,
-    /// The ARN of the function, of the family of task definitions without a revision, or of the project.
+    /// The ARN of the function, of the family of task definitions without a revision, of the project, or of the stack without its
+    /// id.
     pub consumer: String,
-    /// The container of a task definition.
+    /// The container of a task definition; of a stack's output, [`OUTPUTS`](super::OUTPUTS).
     pub container: Option<String>,
     pub name: String,
     pub sign: CredentialSign,

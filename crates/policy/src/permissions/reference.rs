@@ -36,6 +36,7 @@ const KEY: Option<&str> = Some("kms:key/");
 const ROLE: Option<&str> = Some("iam:role/");
 const FUNCTION: Option<&str> = Some("lambda:function:");
 const PROJECT: Option<&str> = Some("codebuild:project/");
+const STACK: Option<&str> = Some("cloudformation:stack/");
 const INSTANCE: Option<&str> = Some("ec2:instance/");
 const PROFILE: Option<&str> = Some("iam:instance-profile/");
 const POLICY: Option<&str> = Some("iam:policy/");
@@ -210,6 +211,15 @@ pub const ACTIONS: &[Action] = &[
     action("ecs:ListTaskDefinitionFamilies", None),
     action("ecs:DescribeTaskDefinition", None),
     action("codebuild:ListProjects", None),
+    // A policy on stacks does not allow a request that names no stack; since March 2023 such a request needs ListStacks too.
+    // <https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_DescribeStacks.html>
+    Action {
+        name: "cloudformation:DescribeStacks",
+        resource: STACK,
+        keys: &[],
+        depends_on: &["cloudformation:ListStacks"],
+    },
+    action("cloudformation:ListStacks", None),
     // Without a key for Environment, Handler and Runtime.
     Action {
         name: "lambda:UpdateFunctionConfiguration",

@@ -263,11 +263,20 @@ pub const TABLE: &[Call] = &[
     plain!(Consumers, "lambda", "ListTags", Function),
     plain!(Consumers, "codebuild", "BatchGetProjects", Project),
     // Which workloads have a credential in plain text: names of variables alone are kept. AWS restricts these reads to no
-    // resource, but for projects.
+    // resource, but for projects; the list of all stacks is on none either, and needs ListStacks too.
     plain!(Consumers, "lambda", "ListFunctions", Anything),
     plain!(Consumers, "ecs", "ListTaskDefinitionFamilies", Anything),
     plain!(Consumers, "ecs", "DescribeTaskDefinition", Anything),
     plain!(Consumers, "codebuild", "ListProjects", Anything),
+    call(
+        Consumers,
+        "cloudformation",
+        "DescribeStacks",
+        &[
+            need("cloudformation:DescribeStacks", On::Anything),
+            need("cloudformation:ListStacks", On::Anything),
+        ],
+    ),
     // AWS restricts these reads to no resource.
     plain!(Consumers, "ec2", "DescribeInstances", Anything),
     plain!(Consumers, "ec2", "DescribeIamInstanceProfileAssociations", Anything),

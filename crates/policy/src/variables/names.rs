@@ -1,4 +1,4 @@
-//! Names of environment variables that are those of credentials.
+//! Names of variables, parameters and outputs that are those of credentials.
 //!
 //! The last word says what a variable is: `TOKEN_URL` is an address and `PASSWORD_MIN_LENGTH` a number. Before it is read,
 //! words are left out that only say which one it is, such as the 2 of `DB_PASSWORD_2`
@@ -163,7 +163,7 @@ const OTHERS: &[&[&str]] = &[
     &["pad", "token"],
 ];
 
-/// Whether the name of an environment variable is that of a credential. Its value is never read.
+/// Whether the name of a variable, parameter or output is that of a credential. Its value is never read.
 pub fn is_credential_name(variable: &str) -> bool {
     let all = words(variable);
     let mut words: Vec<&str> = all.iter().map(String::as_str).collect();

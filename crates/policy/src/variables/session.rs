@@ -11,16 +11,17 @@ use claviger_domain::{
 use serde_json::{Value, json};
 
 /// The calls of the reading.
-const CALLS: [(&str, &str); 5] = [
+const CALLS: [(&str, &str); 6] = [
     ("lambda", "ListFunctions"),
     ("ecs", "ListTaskDefinitionFamilies"),
     ("ecs", "DescribeTaskDefinition"),
     ("codebuild", "ListProjects"),
     ("codebuild", "BatchGetProjects"),
+    ("cloudformation", "DescribeStacks"),
 ];
 
 /// The session policy: these calls and no others, with projects of this account and Region only. AWS restricts the others to
-/// no resource.
+/// no resource, or as lists of all stacks to none.
 pub fn reading_session(account: &AccountId, region: &Region) -> String {
     let partition = Partition::of_region(region);
     let projects = format!("arn:{partition}:codebuild:{region}:{account}:project/*");
@@ -64,16 +65,21 @@ mod tests {
             ("ecs:DescribeTaskDefinition", "*"),
             ("codebuild:ListProjects", "*"),
             ("codebuild:BatchGetProjects", project),
+            ("cloudformation:DescribeStacks", "*"),
+            ("cloudformation:ListStacks", "*"),
         ] {
             assert_eq!(decided(action, resource), Decision::Allowed, "{action}");
         }
         let function = "arn:aws:lambda:us-east-1:441205839201:function:ledger";
+        let stack = "arn:aws:cloudformation:us-east-1:441205839201:stack/ledger/1a2b";
         for (action, resource) in [
             ("lambda:GetFunctionConfiguration", function),
             ("lambda:ListTags", function),
             ("lambda:UpdateFunctionConfiguration", function),
             ("codebuild:BatchGetProjects", "arn:aws:codebuild:us-west-2:441205839201:project/a"),
             ("codebuild:StartBuild", project),
+            ("cloudformation:GetTemplate", stack),
+            ("cloudformation:UpdateStack", stack),
             ("ecs:RunTask", "*"),
             ("secretsmanager:GetSecretValue", "*"),
         ] {

@@ -16,15 +16,15 @@ use time::OffsetDateTime;
 /// Rows a piece.
 const ROWS: u32 = 1_000;
 
-/// The columns of the file.
+/// The columns of the file. `part` is a container of a task definition, or `Outputs` of a stack.
 const COLUMNS: [&str; 10] = [
     "account",
     "account_name",
     "region",
     "kind",
     "consumer",
-    "container",
-    "variable",
+    "part",
+    "name",
     "sign",
     "first_seen_at",
     "last_seen_at",

@@ -29,7 +29,7 @@ const SOURCE_IDENTITY: &str = "claviger";
 /// The most characters of a name that is stored.
 const MAX_NAME: usize = 255;
 
-/// Reads environment variables of workloads and stores the names of those that hold a credential.
+/// Reads variables of workloads, and parameters and outputs of stacks, and stores the names of those that hold a credential.
 #[derive(Clone)]
 pub struct VariableReadService {
     pub(crate) accounts: AccountRepository,

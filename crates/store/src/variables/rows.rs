@@ -13,9 +13,10 @@ use time::OffsetDateTime;
 /// A variable that holds a credential.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NewVariable {
-    /// The ARN of the function, of the family of task definitions without a revision, or of the project.
+    /// The ARN of the function, of the family of task definitions without a revision, of the project, or of the stack without its
+    /// id.
     pub consumer: String,
-    /// The container of a task definition.
+    /// The container of a task definition; of a stack's output, `Outputs`.
     pub container: Option<String>,
     pub name: String,
     pub sign: CredentialSign,

@@ -1,4 +1,4 @@
-//! Environment variables of the AWS in memory.
+//! Variables of workloads and stacks of the AWS in memory.
 
 use super::FakeAws;
 use async_trait::async_trait;

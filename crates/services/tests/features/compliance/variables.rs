@@ -9,7 +9,7 @@ use claviger_domain::{
     problem::ProblemCode,
     scan::RegionScanFault,
     variables::{
-        CredentialSign, EnvironmentVariable, VariableContent, WorkloadKind,
+        CredentialSign, EnvironmentVariable, OUTPUTS, VariableContent, WorkloadKind,
         view::{GapReason, VariablesView},
     },
 };
@@ -25,6 +25,7 @@ use time::{Duration, OffsetDateTime};
 const FUNCTION: &str = "arn:aws:lambda:us-east-1:441205839201:function:ledger-export";
 const OTHER_FUNCTION: &str = "arn:aws:lambda:us-east-1:441205839201:function:ledger-import";
 const FAMILY: &str = "arn:aws:ecs:us-east-1:441205839201:task-definition/shop";
+const STACK: &str = "arn:aws:cloudformation:us-east-1:441205839201:stack/ledger-database";
 
 fn variable(
     consumer: &str,
@@ -119,6 +120,41 @@ async fn credentials_are_listed_and_references_are_not(pool: PgPool) {
     assert_eq!((behind.rows.len(), behind.total), (0, 3), "there are some, on another page");
     let bad = fixture.services.variables().plain_variables(&ada(), "kind=fargate").await;
     assert_eq!(code(bad.unwrap_err()), ProblemCode::InvalidInput);
+}
+
+#[sqlx::test(migrations = "../../migrations")]
+async fn parameters_and_outputs_of_a_stack_are_rows_of_their_own(pool: PgPool) {
+    let fixture = Fixture::new(pool, OWNER).await;
+    put(
+        &fixture,
+        WorkloadKind::CloudFormation,
+        Ok(vec![
+            variable(STACK, None, "DatabasePassword", VariableContent::Plain),
+            variable(STACK, None, "MasterPassword", VariableContent::Masked),
+            variable(STACK, None, "Stage", VariableContent::Plain),
+            variable(STACK, Some(OUTPUTS), "DatabasePassword", VariableContent::Plain),
+        ]),
+    );
+    fixture.scan().await;
+    let found = list(&fixture, "kind=cloudformation").await;
+    assert_eq!(names(&found), ["DatabasePassword", "DatabasePassword"], "NoEcho hides the other");
+    let parts: Vec<_> = found.rows.iter().map(|row| row.container.as_deref()).collect();
+    assert_eq!(parts, [None, Some(OUTPUTS)]);
+    assert_eq!(found.rows[0].new_secret().name, "ledger-database/databasepassword");
+    assert_eq!(list(&fixture, "q=outputs").await.total, 1);
+    let variables = fixture.services.variables();
+    let mut export = variables.export_variables(&ada(), "kind=cloudformation").await.unwrap();
+    let text = export.piece().await.unwrap().unwrap();
+    let lines: Vec<&str> = text.lines().collect();
+    assert!(lines[0].starts_with("account,account_name,region,kind,consumer,part,name,"), "{text}");
+    assert!(lines[1].contains(&format!("{STACK},,DatabasePassword,name,")), "{text}");
+    assert!(lines[2].contains(&format!("{STACK},{OUTPUTS},DatabasePassword,name,")), "{text}");
+
+    // An output is taken away; the parameter stays.
+    let left = variable(STACK, None, "DatabasePassword", VariableContent::Plain);
+    put(&fixture, WorkloadKind::CloudFormation, Ok(vec![left]));
+    again(&fixture).await;
+    assert_eq!(list(&fixture, "kind=cloudformation").await.total, 1);
 }
 
 #[sqlx::test(migrations = "../../migrations")]
