@@ -5,7 +5,7 @@ use crate::wire::server::{call, wire};
 use crate::wire::{TextJson, WireError};
 use claviger_domain::creation::{
     CreationForm, CreationTransition,
-    view::{CreationDraft, CreationRow, CreationView},
+    view::{CreationDraft, CreationList, CreationView},
 };
 use leptos::prelude::*;
 
@@ -19,7 +19,7 @@ pub(crate) async fn load_creation_draft(
 }
 
 #[server(output = TextJson, prefix = "/api", endpoint = "creations/list")]
-pub(crate) async fn load_creations() -> Result<Vec<CreationRow>, WireError> {
+pub(crate) async fn load_creations() -> Result<CreationList, WireError> {
     let (services, caller) = call()?;
     services.creations().creations(&caller).await.map_err(wire)
 }

@@ -7,6 +7,7 @@ use super::{
     upload::ValueFromFile,
     value_fields::ValueFields,
 };
+use crate::inventory::Tab;
 use crate::ui::{
     Ago, Breadcrumb, Chip, ErrorNotice, Menu, PageHeader, PageTitle, Panel, Timestamp,
     format::who_decides, loaded, own_query,
@@ -43,9 +44,7 @@ fn Record(shown: CreationView) -> impl IntoView {
     let message = row.message.clone().map(|message| {
         view! { <p class="notice soon" role="status">{message}</p> }
     });
-    let made = row.resource.clone().map(|id| {
-        view! { <p class="done" role="status">"Created. "<a href=format!("/inventory/{id}")>"Open it in the inventory"</a></p> }
-    });
+    let made = row.resource.clone().map(|id| view! { <Created id /> });
     let plan = row.plan.map(|plan| {
         view! { <p>"Its policy and replicas follow in "<a href=format!("/remediation/{plan}")>{plan.to_string()}</a>"."</p> }
     });
@@ -57,7 +56,7 @@ fn Record(shown: CreationView) -> impl IntoView {
         view! { <ErrorNotice value=refused.value() /> }.into_any()
     };
     let failing = (!row.failing.is_empty()).then(|| {
-        view! { <Panel title="Failing checks".to_owned()><Checks failing=row.failing.clone() passing=None /></Panel> }
+        view! { <Panel title="Failing checks".to_owned()><Checks failing=row.failing.clone() said=failing_words(row.state) passing=None /></Panel> }
     });
     view! {
         <PageTitle text=name.clone() />
@@ -74,6 +73,34 @@ fn Record(shown: CreationView) -> impl IntoView {
         <Panel title="Shape".to_owned()><Shape shown=shown.clone() /></Panel>
         {failing}
         <ErrorNotice value=action.value() />
+    }
+}
+
+/// How the failing checks of the request are introduced. What fails by now is on the page of the secret.
+fn failing_words(state: CreationState) -> &'static str {
+    match state {
+        CreationState::Waiting | CreationState::Approved => "It would fail",
+        CreationState::Creating | CreationState::Created => "When it was requested, it failed",
+        CreationState::Failed
+        | CreationState::Denied
+        | CreationState::Withdrawn
+        | CreationState::Expired => "It would have failed",
+    }
+}
+
+/// What comes next for what is there.
+#[component]
+fn Created(id: String) -> impl IntoView {
+    let role = format!("/inventory/{id}/role");
+    let recipes = Tab::Use.href(&id);
+    view! {
+        <p class="done" role="status">
+            "Created. "<a href=format!("/inventory/{id}")>"Open it in the inventory"</a>
+        </p>
+        <p>
+            "Next: "<a href=role>"Role for a consumer"</a>" that reads it, and "
+            <a href=recipes>"Use it"</a>" for recipes."
+        </p>
     }
 }
 

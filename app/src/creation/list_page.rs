@@ -2,18 +2,21 @@
 
 use super::{api::load_creations, labels::state_label};
 use crate::ui::{Chip, DataTable, EmptyState, Heading, ListPage, format::day, loaded};
-use claviger_domain::creation::view::CreationRow;
+use claviger_domain::creation::view::{CreationList, CreationRow};
 use leptos::prelude::*;
 
 #[component]
 pub(crate) fn CreationsPage() -> impl IntoView {
     let page = ArcResource::new(|| (), |()| load_creations());
-    loaded(page, "New secrets", |rows: Vec<CreationRow>| view! { <List rows /> }.into_any())
+    loaded(page, "New secrets", |list: CreationList| view! { <List list /> }.into_any())
 }
 
 #[component]
-fn List(rows: Vec<CreationRow>) -> impl IntoView {
-    let actions = view! { <a href="/secrets/new" class="button primary">"New secret"</a> };
+fn List(list: CreationList) -> impl IntoView {
+    let CreationList { rows, may_request } = list;
+    let actions = may_request.then(|| {
+        view! { <a href="/secrets/new" class="button primary">"New secret"</a> }.into_any()
+    });
     let content = if rows.is_empty() {
         view! { <EmptyState title="No requests."><p>"Create a secret or parameter that passes its checks from the first day."</p></EmptyState> }
             .into_any()
@@ -29,7 +32,7 @@ fn List(rows: Vec<CreationRow>) -> impl IntoView {
         view! { <div class="panel flush"><DataTable head>{rows}</DataTable></div> }.into_any()
     };
     view! {
-        <ListPage title="New secrets" context="Requests for new secrets and parameters." actions=Some(actions.into_any())>
+        <ListPage title="New secrets" context="Requests for new secrets and parameters." actions>
             {content}
         </ListPage>
     }

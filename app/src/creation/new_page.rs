@@ -69,7 +69,17 @@ fn Draft(draft: CreationDraft) -> impl IntoView {
 
 #[component]
 fn ShapeForm(draft: CreationDraft) -> impl IntoView {
-    let CreationDraft { form, accounts, regions, keys, siblings, faults, wanted_tags, .. } = draft;
+    let CreationDraft {
+        form,
+        accounts,
+        regions,
+        keys,
+        siblings,
+        open_request,
+        faults,
+        wanted_tags,
+        ..
+    } = draft;
     let of = |field: &str| fault_of(&faults, field);
     let accounts = accounts
         .into_iter()
@@ -98,6 +108,9 @@ fn ShapeForm(draft: CreationDraft) -> impl IntoView {
     let siblings = (!siblings.is_empty()).then(|| {
         view! { <small>"Beside it: "<span class="mono">{siblings.join(", ")}</span></small> }
     });
+    let open_request = open_request.map(|id| {
+        view! { <small>"Open request: "<a href=format!("/creations/{id}")>{id.to_string()}</a></small> }
+    });
     let keys = view! { <KeyList keys /> };
     let more = if form.is_parameter() {
         view! { <ParameterFields form=form.clone() faults=faults.clone() /> }.into_any()
@@ -120,6 +133,7 @@ fn ShapeForm(draft: CreationDraft) -> impl IntoView {
                         <input name="name" class="mono" value=form.name.clone() autocomplete="off" spellcheck="false" required />
                         {siblings}
                         {of("name")}
+                        {open_request}
                     </label>
                     <label class="field">
                         <span>"Description"</span>
@@ -288,7 +302,7 @@ fn Preview(
         <Panel title="Preview".to_owned()>
             <p><span class="mono">{place}</span></p>
             <ol class="sentences">{calls}</ol>
-            <Checks failing=preview.failing.clone() passing=Some(preview.passing) />
+            <Checks failing=preview.failing.clone() said="It would fail" passing=Some(preview.passing) />
             <UnknownChecks titles=preview.unknown.clone() />
             {warnings}
             <ActionForm action attr:class="form" attr:data-still="" attr:id="create" attr:autocomplete="off">
@@ -305,9 +319,13 @@ fn Preview(
     }
 }
 
-/// The checks that it would fail, and how many it would pass.
+/// The checks that it would fail, introduced by `said`, and how many it would pass.
 #[component]
-pub(super) fn Checks(failing: Vec<FailingCheck>, passing: Option<u32>) -> impl IntoView {
+pub(super) fn Checks(
+    failing: Vec<FailingCheck>,
+    said: &'static str,
+    passing: Option<u32>,
+) -> impl IntoView {
     let count = u64::try_from(failing.len()).unwrap_or(0);
     let rows = failing
         .into_iter()
@@ -322,7 +340,7 @@ pub(super) fn Checks(failing: Vec<FailingCheck>, passing: Option<u32>) -> impl I
     if count == 0 {
         return view! { <p class="done" role="status">{passes}</p> }.into_any();
     }
-    let fails = format!("It would fail {}:", counted(count, "check", "checks"));
+    let fails = format!("{said} {}:", counted(count, "check", "checks"));
     view! {
         <p class="notice soon" role="status">{fails}</p>
         <ul class="sentences">{rows}</ul>

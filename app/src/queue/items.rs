@@ -124,7 +124,7 @@ fn other(item: QueueItem, now: OffsetDateTime) -> AnyView {
                     <a href=href>
                         <span class="mono">{row.shape.name.clone()}</span>
                         <span>{place}</span>
-                        <span class="faint">{row.requester.name.clone()}</span>
+                        <span class="faint">{row.id.to_string()}" · "{row.requester.name.clone()}" "<Ago at=row.created_at now /></span>
                     </a>
                 </li>
             }

@@ -40,7 +40,18 @@ async fn load_variables(query: String) -> Result<VariablesView, WireError> {
 fn List(shown: VariablesView) -> impl IntoView {
     let is_partial = shown.gaps_total > 0;
     let context = context(shown.total, is_partial, shown.oldest_read_at);
-    let VariablesView { query, rows, total, accounts, gaps, gaps_total, role, as_of, .. } = shown;
+    let VariablesView {
+        query,
+        rows,
+        total,
+        accounts,
+        gaps,
+        gaps_total,
+        role,
+        may_request,
+        as_of,
+        ..
+    } = shown;
     let actions = (!rows.is_empty()).then(|| {
         let href = format!("/export/variables/csv?{}", query.from_row(0).to_url_query());
         view! { <a href=href class="button" rel="external" download>"Export CSV"</a> }.into_any()
@@ -55,15 +66,18 @@ fn List(shown: VariablesView) -> impl IntoView {
         let last = (total > 0).then(|| at((total - 1) / VARIABLE_ROWS * VARIABLE_ROWS));
         view! { <Empty is_filtered is_partial last /> }.into_any()
     } else {
-        let rows = rows.into_iter().map(|row| view! { <Row row now=as_of /> }).collect_view();
-        let head = vec![
+        let rows =
+            rows.into_iter().map(|row| view! { <Row row may_request now=as_of /> }).collect_view();
+        let head: Vec<Heading> = [
             Heading::text("Workload"),
             Heading::text("Name"),
             Heading::text("Account"),
             Heading::text("Region"),
             Heading::text("First seen"),
-            Heading::text("Fix"),
-        ];
+        ]
+        .into_iter()
+        .chain(may_request.then(|| Heading::text("Fix")))
+        .collect();
         view! {
             <div class="panel flush">
                 <DataTable class="list variables" head>{rows}</DataTable>
@@ -146,9 +160,12 @@ fn Filter(query: VariableQuery, accounts: Vec<(String, String)>) -> impl IntoVie
 }
 
 #[component]
-fn Row(row: VariableRow, now: OffsetDateTime) -> impl IntoView {
+fn Row(row: VariableRow, may_request: bool, now: OffsetDateTime) -> impl IntoView {
     let href = format!("/secrets/new?{}", row.new_secret().to_url_query());
     let named = format!("New secret for {} of {}", row.name, workload_name(&row.consumer));
+    let fix = may_request.then(|| {
+        view! { <td data-label="Fix"><a href=href aria-label=named>"New secret"</a></td> }
+    });
     let place = row.kind.place(row.container.as_deref());
     let sign = (row.sign == CredentialSign::UrlPassword)
         .then(|| view! { <small>"URL with a password"</small> });
@@ -161,7 +178,7 @@ fn Row(row: VariableRow, now: OffsetDateTime) -> impl IntoView {
             <td data-label="Account"><a href=format!("/accounts/{}", row.account_id)>{row.account_name}</a></td>
             <td data-label="Region">{row.region.to_string()}</td>
             <td data-label="First seen"><Ago at=row.first_seen_at now /></td>
-            <td data-label="Fix"><a href=href aria-label=named>"New secret"</a></td>
+            {fix}
         </tr>
     }
 }

@@ -49,6 +49,20 @@ impl KmsKey {
     pub fn is_enabled(&self) -> bool {
         self.state == "Enabled"
     }
+
+    /// Whether a name means this key: its ARN, its ID, or one of its aliases with or without the ARN's beginning.
+    pub fn is_named(&self, name: &str) -> bool {
+        // Such as arn:aws:kms:eu-west-1:441205839201 and key/5d0c.
+        let Some((place, own)) = self.arn.rsplit_once(':') else { return self.arn == name };
+        let short = match name.rsplit_once(':') {
+            Some((of, short)) if of == place => short,
+            Some(_) => return false,
+            None => name,
+        };
+        own == short
+            || own.strip_prefix("key/") == Some(short)
+            || self.aliases.iter().flatten().any(|alias| alias == short)
+    }
 }
 
 /// Whether the key's ARN names another account.
@@ -77,4 +91,31 @@ pub struct KeyGrant {
     pub context_subset: BTreeMap<String, String>,
     /// Pairs that it has to consist of; empty without this constraint.
     pub context_equals: BTreeMap<String, String>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rstest::rstest;
+
+    #[rstest]
+    #[case("arn:aws:kms:eu-west-1:441205839201:key/5d0c", true)]
+    #[case("5d0c", true)]
+    #[case("alias/payments", true)]
+    #[case("arn:aws:kms:eu-west-1:441205839201:alias/payments", true)]
+    #[case("arn:aws:kms:eu-west-1:458812704336:alias/payments", false)]
+    #[case("arn:aws:kms:us-east-1:441205839201:key/5d0c", false)]
+    #[case("alias/nosuch", false)]
+    #[case("", false)]
+    fn a_key_has_several_names(#[case] name: &str, #[case] is_its: bool) {
+        let key = KmsKey {
+            arn: "arn:aws:kms:eu-west-1:441205839201:key/5d0c".into(),
+            manager: KeyManager::Customer,
+            state: "Enabled".into(),
+            deletion_at: None,
+            is_multi_region: false,
+            aliases: Some(vec!["alias/payments".into()]),
+        };
+        assert_eq!(key.is_named(name), is_its, "{name}");
+    }
 }

@@ -3,6 +3,7 @@
 use crate::{
     StoreError, UnitOfWork,
     error::{column, texts},
+    locks::AdvisoryLock,
     new_id,
 };
 use claviger_domain::{
@@ -15,7 +16,7 @@ use claviger_domain::{
     ids::{AccountId, Arn, Region},
     remediation::PlanId,
 };
-use sqlx::{PgPool, types::Json};
+use sqlx::{PgExecutor, PgPool, types::Json};
 use time::OffsetDateTime;
 use uuid::Uuid;
 
@@ -135,6 +136,28 @@ fn all(rows: Vec<Row>) -> Result<Vec<StoredCreation>, StoreError> {
     rows.into_iter().map(Row::into_domain).collect()
 }
 
+/// The oldest request of the same account, Region, kind and name that can still be created.
+async fn open_creation(
+    executor: impl PgExecutor<'_>,
+    shape: &NewResource,
+    now: OffsetDateTime,
+) -> Result<Option<CreationId>, StoreError> {
+    let id = sqlx::query_scalar!(
+        "select id from creation
+         where account_id = $1 and shape ->> 'region' = $2 and shape ->> 'name' = $3 and jsonb_exists(shape -> 'detail', $4)
+            and (state = 'creating' or (state in ('waiting', 'approved') and expires_at > $5))
+         order by id limit 1",
+        shape.account.as_str(),
+        shape.region.as_str(),
+        shape.name.as_str(),
+        shape.kind().to_string(),
+        now
+    )
+    .fetch_optional(executor)
+    .await?;
+    Ok(id.map(CreationId))
+}
+
 /// A secret or parameter of this name that the inventory knows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum TakenName {
@@ -182,6 +205,16 @@ impl CreationRepository {
         .fetch_optional(&self.pool)
         .await?;
         row.map(Row::into_domain).transpose()
+    }
+
+    /// The oldest request of the same account, Region, kind and name that can still be created.
+    #[tracing::instrument(level = "debug", skip_all)]
+    pub async fn open_creation(
+        &self,
+        shape: &NewResource,
+        now: OffsetDateTime,
+    ) -> Result<Option<CreationId>, StoreError> {
+        open_creation(&self.pool, shape, now).await
     }
 
     /// Those that wait for a decision, the oldest first.
@@ -297,6 +330,17 @@ impl CreationRepository {
 }
 
 impl UnitOfWork {
+    /// The same as [`CreationRepository::open_creation`]. Until the transaction ends, nobody else requests anything in the account.
+    #[tracing::instrument(level = "debug", skip_all)]
+    pub async fn lock_open_creation(
+        &mut self,
+        shape: &NewResource,
+    ) -> Result<Option<CreationId>, StoreError> {
+        let now = self.now;
+        AdvisoryLock::Creations(&shape.account).acquire(self.connection()).await?;
+        open_creation(self.connection(), shape, now).await
+    }
+
     #[tracing::instrument(level = "debug", skip_all)]
     pub async fn insert_creation(
         &mut self,

@@ -24,6 +24,8 @@ pub(crate) enum AdvisoryLock<'a> {
     DeclaredConsumers(&'a str),
     /// Counting the repositories that declare consumers before the next one is added.
     DeclaringRepositories,
+    /// Requesting a new secret or parameter in an account.
+    Creations(&'a AccountId),
 }
 
 /// What PostgreSQL knows a lock by. All keys of a database share one space of 64 bits.
@@ -43,6 +45,7 @@ impl<'a> AdvisoryLock<'a> {
             Self::Favorites(subject) => Key::Hash(subject, 10),
             Self::DeclaredConsumers(repository) => Key::Hash(repository, 11),
             Self::DeclaringRepositories => Key::Hash("claviger-declaring-repositories", 12),
+            Self::Creations(account) => Key::Hash(account.as_str(), 13),
             Self::RemediationLimits => Key::Hash("claviger-remedy", 9),
             Self::AuditChain => Key::Number(0x636c_6176_6175),
         }
@@ -81,6 +84,7 @@ mod tests {
             (AdvisoryLock::Favorites("ada"), Key::Hash("ada", 10)),
             (AdvisoryLock::DeclaredConsumers("a/b"), Key::Hash("a/b", 11)),
             (AdvisoryLock::DeclaringRepositories, Key::Hash("claviger-declaring-repositories", 12)),
+            (AdvisoryLock::Creations(&account), Key::Hash("111122223333", 13)),
             (AdvisoryLock::QueueFunctions, Key::Hash("claviger: the functions of the queue", 0)),
         ];
         for (lock, key) in keys {

@@ -3,7 +3,9 @@
 use super::{NewDetail, NewResource, NewRotation, Tier};
 use crate::{
     facts::{Kind, ParameterType},
+    ids::{AccountId, Region},
     key::is_foreign_key,
+    partition::Partition,
     rotations::schedule::Schedule,
     value::{ADVANCED_BYTES, SECRET_BYTES, STANDARD_BYTES, members, repeated},
 };
@@ -23,6 +25,10 @@ const PARAMETER_DESCRIPTION_CHARS: usize = 1_024;
 const ALLOWED_PATTERN_CHARS: usize = 1_024;
 /// The longest name of a type.
 const TYPE_CHARS: usize = 64;
+/// How an alias begins.
+const ALIAS: &str = "alias/";
+/// The longest name of an alias.
+const ALIAS_CHARS: usize = 256;
 /// The longest resource policy of a secret.
 const POLICY_CHARS: usize = 20_480;
 
@@ -68,7 +74,8 @@ pub fn check(new: &NewResource) -> Vec<ShapeFault> {
     if let Some(reason) = tags(new) {
         fault("tags", reason);
     }
-    if let Some(reason) = key(new.key.as_deref(), new) {
+    let key = new.key.as_deref();
+    if let Some(reason) = key.and_then(|key| key_fault(key, &new.region, &new.account)) {
         fault("key", reason);
     }
     match &new.detail {
@@ -90,6 +97,12 @@ pub fn check(new: &NewResource) -> Vec<ShapeFault> {
                     fault("replicas", format!("{} is the secret's own Region.", replica.region));
                 } else if !seen.insert(&replica.region) {
                     fault("replicas", format!("{} is named twice.", replica.region));
+                }
+                let key = replica.key.as_deref();
+                if let Some(reason) =
+                    key.and_then(|key| key_fault(key, &replica.region, &new.account))
+                {
+                    fault("replicas", format!("{}: {reason}", replica.region));
                 }
             }
         }
@@ -254,20 +267,54 @@ pub(crate) fn tag_fault(key: &str, value: &str) -> Option<String> {
     is_long.then(|| format!("{key}: a tag's value has at most {TAG_VALUE_CHARS} characters."))
 }
 
-fn key(key: Option<&str>, new: &NewResource) -> Option<String> {
-    let key = key?;
-    let parts: Vec<&str> = key.split(':').collect();
-    if key.starts_with("arn:") {
-        if parts.len() < 6 || parts.get(2) != Some(&"kms") {
-            return Some("This is not the ARN of a KMS key.".into());
-        }
-        if parts.get(3) != Some(&new.region.as_str()) {
-            return Some(format!("The key is in {}: use a key of {}.", parts[3], new.region));
-        }
+/// Why a key with this name cannot encrypt in a Region. Whether it exists is known elsewhere.
+fn key_fault(key: &str, region: &Region, account: &AccountId) -> Option<String> {
+    if !key.starts_with("arn:") {
+        return (!is_key_name(key)).then(|| {
+            "Enter the ID or ARN of a KMS key, or an alias such as alias/payments.".into()
+        });
     }
-    let is_managed = key.contains("alias/aws/");
-    (is_foreign_key(key, &new.account) && is_managed)
+    let parts: Vec<&str> = key.splitn(6, ':').collect();
+    let [_, partition, "kms", own_region, owner, name] = parts[..] else {
+        return Some("This is not the ARN of a KMS key.".into());
+    };
+    let wanted = Partition::of_region(region);
+    if partition != wanted.as_str() {
+        return Some(format!(
+            "The key is in the partition {partition}: use a key of {region}, which is in {wanted}."
+        ));
+    }
+    if own_region != region.as_str() {
+        return Some(format!("The key is in {own_region}: use a key of {region}."));
+    }
+    let is_named = match name.strip_prefix("key/") {
+        Some(id) => !id.is_empty() && is_key_text(id),
+        None => is_key_name(name) && name.starts_with(ALIAS),
+    };
+    if owner.parse::<AccountId>().is_err() || !is_named {
+        return Some("This is not the ARN of a KMS key.".into());
+    }
+    (is_foreign_key(key, account) && key.contains("alias/aws/"))
         .then(|| "An AWS managed key of another account can't be used.".into())
+}
+
+/// An ID, of one Region or of several, or an alias.
+fn is_key_name(name: &str) -> bool {
+    if let Some(alias) = name.strip_prefix(ALIAS) {
+        return !alias.is_empty()
+            && name.len() <= ALIAS_CHARS
+            && alias.bytes().all(|b| b == b'/' || is_key_byte(b));
+    }
+    let id = name.strip_prefix("mrk-").unwrap_or(name);
+    !id.is_empty() && id.bytes().all(|b| b == b'-' || b.is_ascii_hexdigit())
+}
+
+fn is_key_text(text: &str) -> bool {
+    text.len() <= ALIAS_CHARS && text.bytes().all(is_key_byte)
+}
+
+fn is_key_byte(b: u8) -> bool {
+    b.is_ascii_alphanumeric() || b"_-".contains(&b)
 }
 
 /// Why the value does not fit; its text is in no error.
@@ -390,6 +437,17 @@ mod tests {
     #[case("arn:aws:kms:us-east-1:441205839201:key/one", false)]
     #[case("arn:aws:iam::441205839201:role/one", false)]
     #[case("arn:aws:kms:eu-west-1:111122223333:alias/aws/secretsmanager", false)]
+    #[case("arn:aws-cn:kms:eu-west-1:441205839201:key/one", false)]
+    #[case("arn:aws-cn:kms:cn-north-1:441205839201:key/one", false)]
+    #[case("arn:aws:kms:eu-west-1:4412:key/one", false)]
+    #[case("arn:aws:kms:eu-west-1:441205839201:key/", false)]
+    #[case("arn:aws:kms:eu-west-1:441205839201:one", false)]
+    #[case("arn:aws:kms:eu-west-1:441205839201:alias/payments", true)]
+    #[case("5d0c6a1e-2f4b-4c8d-9e1f-0a2b3c4d5e6f", true)]
+    #[case("mrk-5d0c6a1e2f4b4c8d9e1f0a2b3c4d5e6f", true)]
+    #[case("payments", false)]
+    #[case("alias/", false)]
+    #[case("alias/pay ments", false)]
     fn keys(#[case] key: &str, #[case] is_valid: bool) {
         let new = NewResource { key: Some(key.into()), ..secret("a") };
         assert_eq!(fields(&new).is_empty(), is_valid, "{key}");
@@ -405,6 +463,13 @@ mod tests {
         assert!(with(vec![replica("us-east-1")]).is_empty());
         assert_eq!(with(vec![replica("eu-west-1")]), ["replicas"]);
         assert_eq!(with(vec![replica("us-east-1"), replica("us-east-1")]), ["replicas"]);
+        let key = |text: &str| NewReplica { key: Some(text.into()), ..replica("us-east-1") };
+        assert!(with(vec![key("alias/payments")]).is_empty());
+        assert_eq!(
+            with(vec![key("arn:aws:kms:eu-west-1:441205839201:key/one")]),
+            ["replicas"],
+            "a key of another Region"
+        );
     }
 
     #[test]

@@ -7,6 +7,7 @@ use super::{
 use crate::{
     day::parse_day,
     facts::{ParameterType, RotationRules},
+    grants::MAX_SENTENCE_CHARS,
     remediation::ExternalRotation,
     text_fields::{append, put},
 };
@@ -160,6 +161,13 @@ impl CreationForm {
         let account = account.map_err(|_| wrong("account", "Choose an account.".into())).ok();
         let region = self.region.trim().parse();
         let region = region.map_err(|_| wrong("region", "Choose a Region.".into())).ok();
+        for fault in [self.value_format().err(), self.password_rules().err()].into_iter().flatten()
+        {
+            wrong(&fault.field, fault.reason);
+        }
+        if self.reason.trim().chars().count() > MAX_SENTENCE_CHARS {
+            wrong("reason", "Use at most 1,000 characters.".into());
+        }
         let mut tags =
             pairs(&self.tags).map_err(|reason| wrong("tags", reason)).unwrap_or_default();
         if self.canary == "yes" {
@@ -312,5 +320,35 @@ mod tests {
         assert_eq!(fields, ["account", "region", "tags", "replicas"]);
         let form = CreationForm { length: "7".into(), format: "poem".into(), ..form };
         assert!(form.password_rules().is_err() && form.value_format().is_err());
+    }
+
+    #[test]
+    fn what_only_the_value_needs_is_read_with_the_shape() {
+        let form = CreationForm {
+            account: "441205839201".into(),
+            region: "eu-west-1".into(),
+            name: "payments/db".into(),
+            reason: "r".repeat(1_000),
+            length: "4096".into(),
+            format: "pairs".into(),
+            ..CreationForm::default()
+        };
+        assert!(form.read().is_ok());
+        let wrong = CreationForm {
+            reason: "r".repeat(1_001),
+            length: "-1".into(),
+            format: "zzz".into(),
+            ..form.clone()
+        };
+        let faults = wrong.read().unwrap_err();
+        let fields: Vec<&str> = faults.iter().map(|fault| fault.field.as_str()).collect();
+        assert_eq!(fields, ["format", "length", "reason"]);
+        let parameter = CreationForm {
+            kind: "parameter".into(),
+            parameter_type: "zzz".into(),
+            tier: "zzz".into(),
+            ..form
+        };
+        assert_eq!(parameter.read().unwrap_err().len(), 2);
     }
 }

@@ -63,6 +63,8 @@ pub struct CreationDraft {
     pub keys: Vec<KnownKey>,
     /// Names beside the one that was typed.
     pub siblings: Vec<String>,
+    /// An open request of the same account, Region, kind and name.
+    pub open_request: Option<CreationId>,
     pub wanted_tags: Vec<WantedTag>,
     /// Why it cannot be created, by field.
     pub faults: Vec<ShapeFault>,
@@ -109,6 +111,14 @@ pub struct CreationRow {
     pub resource: Option<String>,
     /// The plan of the calls that follow the creation.
     pub plan: Option<PlanId>,
+}
+
+/// The page of all creations.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CreationList {
+    pub rows: Vec<CreationRow>,
+    /// Whether the caller may request a new one.
+    pub may_request: bool,
 }
 
 /// Who approved or denied it.

@@ -98,6 +98,8 @@ pub struct VariablesView {
     pub gaps_total: u32,
     /// The name of the role that reads them.
     pub role: String,
+    /// Whether the caller may request a new secret.
+    pub may_request: bool,
     /// When the oldest list within the filter's accounts and kinds was last complete; `None` if there is none.
     pub oldest_read_at: Option<OffsetDateTime>,
     pub as_of: OffsetDateTime,

@@ -131,6 +131,13 @@ impl AccessPolicy {
         self.owner_team.replace("{owner}", owner)
     }
 
+    /// The owner tag's value whose team this is; `None` if no owner has such a team.
+    pub fn owner_of_team(&self, team: &str) -> Option<String> {
+        let (before, after) = self.owner_team.split_once("{owner}")?;
+        let owner = team.strip_prefix(before)?.strip_suffix(after)?;
+        (!owner.is_empty() && self.team_of(owner) == team).then(|| owner.to_owned())
+    }
+
     /// Whether a ticket matches the rule. The whole ticket has to match.
     pub fn ticket_fits(rule: &ApprovalRule, ticket: Option<&str>) -> bool {
         match (&rule.ticket, ticket) {

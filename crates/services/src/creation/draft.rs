@@ -2,7 +2,9 @@
 
 use super::{
     CreationService,
-    asked::{disabled_regions, name_taken, pending_deletion, taken_in},
+    known::{account_warning, key_warning, requested_already},
+    permitted::sample_arn,
+    wanted_tags::kind_of,
 };
 use crate::{ServiceError, compliance::policy_evaluation::evaluate_policy, grants::named};
 use claviger_domain::{
@@ -15,16 +17,16 @@ use claviger_domain::{
         warnings,
     },
     facts::{
-        DatedVersion, Detail, Kind, ParameterFacts, Reading, ReplicaStatus, ResourceDetails,
+        DatedVersion, Detail, ParameterFacts, Reading, ReplicaStatus, ResourceDetails,
         ResourceFacts, Rotation, SecretFacts, Version,
     },
-    grants::Refusal,
+    grants::{Refusal, sentence},
     ids::{AccountId, Arn, Region, ResourceId},
     inventory::view::Owner,
-    key::is_foreign_key,
+    key::KeyManager,
 };
-use claviger_policy::{Asked, Subject, exposure};
-use claviger_store::{ResourceInput, TakenName};
+use claviger_policy::compliance::PolicyRule;
+use claviger_store::ResourceInput;
 use time::OffsetDateTime;
 
 /// What the checks come to, once it is there.
@@ -69,10 +71,11 @@ impl CreationService {
             regions: Vec::new(),
             keys: Vec::new(),
             siblings: Vec::new(),
+            open_request: None,
             faults: Vec::new(),
             warnings: Vec::new(),
             preview: None,
-            wanted_tags: self.wanted_tags(account.as_ref(), kind_of(&form)).await?,
+            wanted_tags: self.wanted_tags(caller, account.as_ref(), &form).await?,
             form: CreationForm::default(),
         };
         if let Some(account) = &account {
@@ -82,36 +85,82 @@ impl CreationService {
                 draft.siblings = self.siblings(account, region, &form).await?;
             }
         }
-        if form.tags.trim().is_empty() && form.name.trim().is_empty() {
+        // A form that a link has filled in is not wrong yet: only the browser's own form has a reason, even an empty one.
+        let is_sent = url_query.split('&').any(|field| field.starts_with("reason="));
+        if !is_sent && form.tags.trim().is_empty() {
             let required = draft.wanted_tags.iter().filter(|tag| tag.is_required);
             let lines = required.map(|tag| format!("{}={}", tag.key, tag.value));
             form.tags = lines.collect::<Vec<_>>().join("\n");
         }
-        // A form that nobody has filled in is not wrong.
-        if !form.name.trim().is_empty() {
+        if is_sent {
             match form.read() {
                 Err(faults) => draft.faults = faults,
-                Ok(shape) => {
-                    draft.warnings = warnings(&shape);
-                    match self.checked(caller, &shape, &form.reason).await {
-                        Ok((checked, more)) => {
-                            draft.warnings.extend(more);
-                            draft.preview =
-                                Some(self.preview(caller, &form, shape, checked).await?);
-                        }
-                        Err(ServiceError::Shape(faults)) => draft.faults = faults,
-                        Err(ServiceError::Refused(refusal)) => {
-                            draft
-                                .faults
-                                .push(ShapeFault::new("account", refusal.into_problem().message));
-                        }
-                        Err(error) => return Err(error),
-                    }
-                }
+                Ok(shape) => self.fill(caller, &form, shape, &mut draft).await?,
             }
         }
         draft.form = form;
         Ok(draft)
+    }
+
+    /// What can be said of a shape: what is wrong with it, or the preview.
+    async fn fill(
+        &self,
+        caller: &Caller,
+        form: &CreationForm,
+        shape: NewResource,
+        draft: &mut CreationDraft,
+    ) -> Result<(), ServiceError> {
+        draft.warnings = warnings(&shape);
+        match self.checked(caller, &shape, &form.reason).await {
+            Ok((checked, more)) => {
+                draft.warnings.extend(more);
+                draft.open_request = self.open_request(&shape).await?;
+                draft.faults.extend(draft.open_request.map(requested_already));
+                draft.faults.extend(reason_fault(&form.reason));
+                if draft.faults.is_empty() {
+                    draft.preview = Some(self.preview(caller, form, shape, checked).await?);
+                }
+            }
+            Err(ServiceError::Shape(faults)) => draft.faults = faults,
+            Err(ServiceError::Refused(refusal)) => {
+                draft.faults = self.refused(caller, &shape, &form.reason, refusal).await?;
+            }
+            Err(error) => return Err(error),
+        }
+        Ok(())
+    }
+
+    /// Why the person may not create it, and what else is in the way of it.
+    async fn refused(
+        &self,
+        caller: &Caller,
+        shape: &NewResource,
+        reason: &str,
+        refusal: Refusal,
+    ) -> Result<Vec<ShapeFault>, ServiceError> {
+        let mut faults = check(shape);
+        faults.extend(self.taken_names(shape).await?);
+        let locations = self.accounts.locations(std::slice::from_ref(&shape.account)).await?;
+        let owner = locations
+            .first()
+            .and_then(|location| self.permitting_owner(caller, shape, location, reason));
+        faults.push(match (refusal, owner) {
+            (Refusal::NotEligible(name), Some(owner)) => {
+                let tag = self.owner_tag();
+                let reason = format!(
+                    "No policy lets you create {name} with these tags. With {tag}={owner}, one does."
+                );
+                ShapeFault::new("tags", reason)
+            }
+            (Refusal::NotEligible(name), None) => {
+                let reason = format!(
+                    "No policy lets you create {name} here. Ask your security team for a policy that permits it."
+                );
+                ShapeFault::new("account", reason)
+            }
+            (refusal, _) => ShapeFault::new("account", refusal.into_problem().message),
+        });
+        Ok(faults)
     }
 
     async fn preview(
@@ -160,71 +209,24 @@ impl CreationService {
             return Err(missing());
         }
         let location = self.accounts.locations(account).await?.pop().ok_or_else(missing)?;
-        let now = self.clock.now();
-        let owner = self.owner_rules.owner(Some(&shape.tags), &location);
         let arn: Arn = sample_arn(shape)?;
-        let subject = Subject {
-            arn: &arn,
-            kind: shape.kind(),
-            name: &shape.name,
-            region: &shape.region,
-            owner: match &owner {
-                Owner::Named(owner) => Some(owner),
-                _ => None,
-            },
-            tags: Some(&shape.tags),
-            location: &location,
-        };
-        let asked = Asked { minutes: 0, start: now, purpose: reason, ticket: None };
-        let may = caller.may(Permission::RequestAccess);
-        if !may || !self.access_policy.permits_creation(caller, subject, asked) {
+        if !self.permits(caller, shape, &location, reason) {
             return Err(Refusal::NotEligible(shape.name.clone()).into());
         }
         let rule = self.access_policy.creation_rule_for(shape.kind(), &shape.tags, &location);
         let rule = rule.ok_or_else(|| Refusal::NoRule(shape.name.clone()))?;
+        let (row, ..) =
+            self.accounts.account(&visible, &shape.account).await?.ok_or_else(missing)?;
         let mut faults = check(shape);
-        faults.extend(self.known_faults(shape).await?);
+        faults.extend(self.known_faults(shape, &row).await?);
         if !faults.is_empty() {
             return Err(ServiceError::Shape(faults));
         }
-        let more = key_warning(shape).into_iter().collect();
+        let manager = self.key_manager(shape).await?;
+        let more = account_warning(&row).into_iter().chain(key_warning(shape, manager)).collect();
         let Evaluated { failing, passing, unknown } =
-            self.evaluated(shape, arn, &location, now).await?;
+            self.evaluated(shape, arn, &location, manager).await?;
         Ok((Checked { location, rule, failing, passing, unknown }, more))
-    }
-
-    /// What the inventory knows to be in the way.
-    async fn known_faults(&self, shape: &NewResource) -> Result<Vec<ShapeFault>, ServiceError> {
-        let mut faults = Vec::new();
-        let NewResource { account, region, name, .. } = shape;
-        match self.creations.name_taken(account, region, shape.kind(), name).await? {
-            None => {}
-            Some(TakenName::Live) => faults.push(name_taken()),
-            Some(TakenName::PendingDeletion) => faults.push(pending_deletion()),
-        }
-        for replica in shape.replicas() {
-            let found = self.creations.name_taken(account, &replica.region, shape.kind(), name);
-            faults.extend(found.await?.map(|_| taken_in(&replica.region)));
-        }
-        let enabled = self.accounts.enabled_regions(std::slice::from_ref(account)).await?;
-        if let Some((Some(enabled), _)) = enabled.get(account) {
-            faults.extend(disabled_regions(shape, enabled));
-        }
-        if let Some(Err(fault)) = shape.policy().map(exposure::is_read) {
-            faults.push(ShapeFault::new("policy", format!("{fault}.")));
-        }
-        if let Some(key) = shape.key.as_deref().filter(|key| is_foreign_key(key, account)) {
-            let own: Option<AccountId> =
-                key.split(':').nth(4).and_then(|account| account.parse().ok());
-            let own: Vec<AccountId> = own.into_iter().collect();
-            if self.accounts.locations(&own).await?.is_empty() {
-                faults.push(ShapeFault::new(
-                    "key",
-                    "The key is in an account that is not in the Organization: use a key of this account.",
-                ));
-            }
-        }
-        Ok(faults)
     }
 
     /// The checks as they will be, once it is there.
@@ -233,16 +235,22 @@ impl CreationService {
         shape: &NewResource,
         arn: Arn,
         location: &AccountLocation,
-        now: OffsetDateTime,
+        manager: Option<KeyManager>,
     ) -> Result<Evaluated, ServiceError> {
+        let now = self.clock.now();
         let account = std::slice::from_ref(&shape.account);
-        let (known, policies, managed) = tokio::try_join!(
+        let (known, policies, mut managed) = tokio::try_join!(
             self.snapshot_service.load_organization_snapshot(account),
             self.policy_service.in_force(),
             self.facts.aws_managed_keys(&shape.account, &shape.region),
         )?;
         let mut facts = facts_to_be(shape, arn, now);
+        if manager == Some(KeyManager::Aws) {
+            managed.extend(shape.key.clone());
+        }
         facts.note_key(&managed);
+        // What is under a key that may not exist does not pass for that.
+        let key_is_unknown = facts.own_key().is_some() && manager.is_none();
         let team = match self.owner_rules.owner(Some(&shape.tags), location) {
             Owner::Named(team) => Some(team),
             _ => None,
@@ -271,7 +279,13 @@ impl CreationService {
                         message: outcome.says,
                     });
                 }
-                Some(outcome) if outcome.verdict == CheckResult::Pass => evaluated.passing += 1,
+                Some(outcome)
+                    if outcome.verdict == CheckResult::Pass
+                        && !(key_is_unknown
+                            && matches!(policy.rule, PolicyRule::CustomerManagedKey {})) =>
+                {
+                    evaluated.passing += 1;
+                }
                 Some(_) => evaluated.unknown.push(policy.title.clone()),
                 None => {}
             }
@@ -302,22 +316,6 @@ impl CreationService {
         };
         Ok(self.creations.siblings(account, region, kind_of(form), &format!("{prefix}/")).await?)
     }
-}
-
-fn kind_of(form: &CreationForm) -> Kind {
-    if form.is_parameter() { Kind::Parameter } else { Kind::Secret }
-}
-
-fn key_warning(shape: &NewResource) -> Option<ShapeWarning> {
-    let reason = "The key is in another account: its policy has to let claviger-remediation and the secret's readers use it.";
-    let is_foreign = shape.key.as_deref().is_some_and(|key| is_foreign_key(key, &shape.account));
-    is_foreign.then(|| ShapeWarning { field: "key".into(), reason: reason.into() })
-}
-
-/// An ARN such as it will have.
-fn sample_arn(shape: &NewResource) -> Result<Arn, ServiceError> {
-    let text = shape.arn_pattern().replace("??????", "AbCdEf");
-    text.parse().map_err(|_| ServiceError::Shape(vec![ShapeFault::new("name", "Enter a name.")]))
 }
 
 fn facts_to_be(shape: &NewResource, arn: Arn, now: OffsetDateTime) -> ResourceFacts {
@@ -391,4 +389,10 @@ fn details_to_be(shape: &NewResource, now: OffsetDateTime) -> ResourceDetails {
         }]),
         replicas: Reading::Read(replicas.collect()),
     }
+}
+
+/// What is wrong with the reason.
+pub(super) fn reason_fault(reason: &str) -> Option<ShapeFault> {
+    let is_given = sentence(reason).is_some();
+    (!is_given).then(|| ShapeFault::new("reason", "Enter a reason of 1 to 1,000 characters."))
 }

@@ -3,6 +3,8 @@
 mod asked;
 mod draft;
 mod execution;
+mod known;
+mod permitted;
 mod transitions;
 mod value;
 mod wanted_tags;
@@ -19,7 +21,7 @@ use claviger_domain::{
     clock::Clock,
     creation::{
         CreationId, CreationRule, CreationState, CreationTransition,
-        view::{CreationRow, CreationView},
+        view::{CreationList, CreationView},
     },
     grants::ApproverContext,
     inventory::view::Owner,
@@ -55,10 +57,13 @@ fn missing() -> ServiceError {
 impl CreationService {
     /// The newest creations within the caller's scope, those that are not over first.
     #[tracing::instrument(skip_all, fields(person.id = %caller.person.subject))]
-    pub async fn creations(&self, caller: &Caller) -> Result<Vec<CreationRow>, ServiceError> {
+    pub async fn creations(&self, caller: &Caller) -> Result<CreationList, ServiceError> {
         let visible = self.authority.within(caller, Permission::ReadInventory).await?;
         let found = self.creations.creations(&visible).await?;
-        Ok(found.into_iter().map(|stored| stored.row).collect())
+        Ok(CreationList {
+            rows: found.into_iter().map(|stored| stored.row).collect(),
+            may_request: caller.may(Permission::RequestAccess),
+        })
     }
 
     /// One creation.

@@ -1,6 +1,12 @@
 //! What people do to a creation: request, approve, deny, withdraw, enter the value; and what time does to it.
 
-use super::{CreationService, TypedValue, draft::Checked, missing};
+use super::{
+    CreationService, TypedValue,
+    asked::name_taken,
+    draft::{Checked, reason_fault},
+    known::requested_already,
+    missing,
+};
 use crate::{
     ServiceError, compliance::parse_comment, grants::NotificationBatch, uncancelled::uncancelled,
 };
@@ -8,10 +14,9 @@ use claviger_domain::{
     audit::{AuditAction, NewEntry},
     authz::{AccountLocation, Caller, Permission},
     creation::{
-        CreationForm, CreationId, CreationState, CreationTransition, NewResource, ShapeFault,
+        CreationForm, CreationId, CreationState, CreationTransition, NewResource,
         view::{CreationDecision, CreationRow, FailingCheck},
     },
-    grants::sentence,
     notifications::notice::Notice,
 };
 use claviger_gateways::NewValue;
@@ -36,10 +41,13 @@ impl CreationService {
     ) -> Result<CreationRow, ServiceError> {
         let shape = form.read().map_err(ServiceError::Shape)?;
         let (checked, _) = self.checked(caller, &shape, &form.reason).await?;
-        let reason = sentence(&form.reason).ok_or_else(|| {
-            let reason = "Enter a reason of 1 to 1,000 characters.";
-            ServiceError::Shape(vec![ShapeFault::new("reason", reason)])
-        })?;
+        if let Some(id) = self.open_request(&shape).await? {
+            return Err(ServiceError::Shape(vec![requested_already(id)]));
+        }
+        if let Some(fault) = reason_fault(&form.reason) {
+            return Err(ServiceError::Shape(vec![fault]));
+        }
+        let reason = form.reason.trim().to_owned();
         let hash = shape.hash(&form.reason);
         if hash != preview {
             return Err(ServiceError::StalePreview);
@@ -74,6 +82,10 @@ impl CreationService {
         let mut work = self.transactions.begin(now).await?;
         if value.is_some() {
             self.execution_service.may_begin(&mut work, &shape.account).await?;
+        }
+        // Another browser may have been faster.
+        if let Some(id) = work.lock_open_creation(&shape).await? {
+            return Err(ServiceError::Shape(vec![requested_already(id)]));
         }
         let wait = if needs_approval { checked.decide_minutes } else { checked.value_minutes };
         let new = NewCreation {
@@ -151,7 +163,8 @@ impl CreationService {
                 "Withdraw it, and request it again.",
             ));
         }
-        let (checked, _) = self.checked(caller, &shape, &reason).await?;
+        let checked = self.checked(caller, &shape, &reason).await;
+        let (checked, _) = checked.map_err(not_as_requested)?;
         // Anyone who approved has seen these failing checks, and no others.
         let is_new =
             |one: &FailingCheck| !stored.row.failing.iter().any(|seen| seen.policy == one.policy);
@@ -162,7 +175,7 @@ impl CreationService {
             ));
         }
         let value = value.read(form, &shape).map_err(|fault| ServiceError::Shape(vec![fault]))?;
-        self.execution_service.ask_aws(&shape).await?;
+        self.execution_service.ask_aws(&shape).await.map_err(not_as_requested)?;
         self.execution_service.refuse_during_pause().await?;
         uncancelled(self, caller, move |service, caller| async move {
             let mut work = service.transactions.begin(service.clock.now()).await?;
@@ -361,6 +374,25 @@ fn takes_value(stored: &StoredCreation, now: OffsetDateTime) -> Result<(), Servi
         format!("The value can't be entered: the creation is {state} now."),
         "Reload the page to see its state.",
     ))
+}
+
+/// Nothing can be corrected in a shape that was approved: only what is in its way, or another request.
+fn not_as_requested(error: ServiceError) -> ServiceError {
+    let faults = match error {
+        ServiceError::Shape(faults) => faults,
+        other => return other,
+    };
+    if faults.contains(&name_taken()) {
+        return ServiceError::conflict(
+            "The name was taken after the request. Nothing was created.",
+            "Withdraw this request, and request another name.",
+        );
+    }
+    let reasons: Vec<String> = faults.into_iter().map(|fault| fault.reason).collect();
+    ServiceError::conflict(
+        format!("It can't be created as requested. {}", reasons.join(" ")),
+        "Correct this in AWS, or withdraw this request and make another one.",
+    )
 }
 
 fn accepted(checked: &Checked<'_>, accepts_failing: bool) -> Result<(), ServiceError> {

@@ -3,7 +3,11 @@
 use super::CreationService;
 use crate::ServiceError;
 use claviger_domain::{
-    creation::view::WantedTag, facts::Kind, ids::AccountId, inventory::view::Owner,
+    authz::Caller,
+    creation::{CreationForm, view::WantedTag},
+    facts::Kind,
+    ids::AccountId,
+    inventory::view::Owner,
 };
 use claviger_policy::{
     compliance::{PolicyRule, TagPolicies},
@@ -13,14 +17,16 @@ use std::collections::BTreeMap;
 
 impl CreationService {
     /// Those of the checks in force, and those of the effective tag policy of the account. A tag of both accepts what the
-    /// tag policy accepts: AWS enforces it.
+    /// tag policy accepts: AWS enforces it. The owner is the one that the owner rules know, or the one without whom no policy
+    /// lets the caller create it.
     pub(super) async fn wanted_tags(
         &self,
+        caller: &Caller,
         account: Option<&AccountId>,
-        kind: Kind,
+        form: &CreationForm,
     ) -> Result<Vec<WantedTag>, ServiceError> {
         let mut wanted: BTreeMap<String, WantedTag> = BTreeMap::new();
-        let owner_tag = self.owner_rules.naming_tag().unwrap_or("owner").to_owned();
+        let owner_tag = self.owner_tag().to_owned();
         for found in self.policy_service.in_force().await? {
             match &found.policy.rule {
                 PolicyRule::RequiredTags { tags } => {
@@ -43,7 +49,7 @@ impl CreationService {
         let known = self.snapshot_service.load_organization_snapshot(accounts).await?;
         if let TagPolicies::Known(policy) = known.at(&location).tag_policies {
             for rule in policy.keys.values() {
-                let is_required = rule.is_required_for(resource_type(kind));
+                let is_required = rule.is_required_for(resource_type(kind_of(form)));
                 let tag = wanted.entry(rule.tag_key.clone()).or_insert_with(|| WantedTag {
                     is_required: false,
                     ..required(&rule.tag_key, None)
@@ -56,9 +62,16 @@ impl CreationService {
             && let Some(tag) = wanted.get_mut(&owner_tag)
         {
             tag.value = owner;
+        } else if let Some(owner) = self.own_owner(caller, form, &location) {
+            let tag = wanted.entry(owner_tag.clone()).or_insert_with(|| required(&owner_tag, None));
+            (tag.value, tag.is_required) = (owner, true);
         }
         Ok(wanted.into_values().collect())
     }
+}
+
+pub(super) fn kind_of(form: &CreationForm) -> Kind {
+    if form.is_parameter() { Kind::Parameter } else { Kind::Secret }
 }
 
 fn required(key: &str, accepted: Option<Vec<String>>) -> WantedTag {

@@ -55,6 +55,7 @@ impl VariableService {
             gaps,
             gaps_total,
             role: self.role.to_string(),
+            may_request: caller.may(Permission::RequestAccess),
             oldest_read_at,
             as_of: self.clock.now(),
         })

@@ -107,4 +107,22 @@ impl FactRepository {
         .await?;
         Ok(rows.into_iter().collect())
     }
+
+    /// What KMS said of the keys that resources of the Region name, by these names.
+    #[tracing::instrument(level = "debug", skip_all, fields(aws.account = %account, aws.region = %region))]
+    pub async fn key_readings(
+        &self,
+        account: &AccountId,
+        region: &Region,
+    ) -> Result<Vec<(String, KeyReading)>, StoreError> {
+        let rows = sqlx::query!(
+            r#"select key_id, reading as "reading: Json<KeyReading>" from kms_key
+             where account_id = $1 and region = $2 order by key_id"#,
+            account.as_str(),
+            region.as_str()
+        )
+        .fetch_all(&self.pool)
+        .await?;
+        Ok(rows.into_iter().map(|row| (row.key_id, row.reading.0)).collect())
+    }
 }

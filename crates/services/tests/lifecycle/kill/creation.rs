@@ -55,7 +55,7 @@ pub async fn create(services: &Services, name: &str) {
 impl Setting {
     async fn creation_of(&self, name: &str) -> Option<CreationRow> {
         let all = self.console.services.creations().creations(&ada()).await.unwrap();
-        all.into_iter().find(|row| row.shape.name == name)
+        all.rows.into_iter().find(|row| row.shape.name == name)
     }
 
     /// What the next start does, and the requester, who sees what became of the request.

@@ -1,0 +1,152 @@
+//! What the inventory knows of the place of a new secret or parameter: what is in the way, and its key.
+
+use super::{
+    CreationService,
+    asked::{disabled_regions, name_taken, pending_deletion, taken_in},
+};
+use crate::ServiceError;
+use claviger_domain::{
+    accounts::AccountState,
+    creation::{CreationId, NewResource, ShapeFault, ShapeWarning},
+    facts::Reading,
+    ids::AccountId,
+    inventory::view::{AccountRow, Coverage},
+    key::{KeyManager, is_foreign_key},
+};
+use claviger_policy::exposure;
+use claviger_store::TakenName;
+
+impl CreationService {
+    /// What the inventory knows to be in the way.
+    pub(super) async fn known_faults(
+        &self,
+        shape: &NewResource,
+        row: &AccountRow,
+    ) -> Result<Vec<ShapeFault>, ServiceError> {
+        let account = &shape.account;
+        let mut faults: Vec<ShapeFault> = account_fault(row).into_iter().collect();
+        faults.extend(self.taken_names(shape).await?);
+        let enabled = self.accounts.enabled_regions(std::slice::from_ref(account)).await?;
+        if let Some((Some(enabled), _)) = enabled.get(account) {
+            faults.extend(disabled_regions(shape, enabled));
+        }
+        if let Some(Err(fault)) = shape.policy().map(exposure::is_read) {
+            faults.push(ShapeFault::new("policy", format!("{fault}.")));
+        }
+        if let Some(key) = shape.key.as_deref().filter(|key| is_foreign_key(key, account)) {
+            let own: Option<AccountId> =
+                key.split(':').nth(4).and_then(|account| account.parse().ok());
+            let own: Vec<AccountId> = own.into_iter().collect();
+            if self.accounts.locations(&own).await?.is_empty() {
+                faults.push(ShapeFault::new(
+                    "key",
+                    "The key is in an account that is not in the Organization: use a key of this account.",
+                ));
+            }
+        }
+        Ok(faults)
+    }
+
+    /// Names that the inventory has already.
+    pub(super) async fn taken_names(
+        &self,
+        shape: &NewResource,
+    ) -> Result<Vec<ShapeFault>, ServiceError> {
+        let mut faults = Vec::new();
+        let NewResource { account, region, name, .. } = shape;
+        match self.creations.name_taken(account, region, shape.kind(), name).await? {
+            None => {}
+            Some(TakenName::Live) => faults.push(name_taken()),
+            Some(TakenName::PendingDeletion) => faults.push(pending_deletion()),
+        }
+        for replica in shape.replicas() {
+            let found = self.creations.name_taken(account, &replica.region, shape.kind(), name);
+            faults.extend(found.await?.map(|_| taken_in(&replica.region)));
+        }
+        Ok(faults)
+    }
+
+    /// An open request of the same account, Region, kind and name. Everyone who sees the account sees its requests.
+    pub(super) async fn open_request(
+        &self,
+        shape: &NewResource,
+    ) -> Result<Option<CreationId>, ServiceError> {
+        Ok(self.creations.open_creation(shape, self.clock.now()).await?)
+    }
+
+    /// Who manages the key that the shape names; `None` if there is none, or if it is not known to exist.
+    pub(super) async fn key_manager(
+        &self,
+        shape: &NewResource,
+    ) -> Result<Option<KeyManager>, ServiceError> {
+        let Some(name) = shape.key.as_deref() else { return Ok(None) };
+        let (account, region) = (&shape.account, &shape.region);
+        for (named, reading) in self.facts.key_readings(account, region).await? {
+            let is_same = named == name;
+            match reading {
+                Reading::Read(Some(key)) if is_same || key.is_named(name) => {
+                    return Ok(Some(key.manager));
+                }
+                // KMS has no such key, or did not say.
+                _ if is_same => return Ok(None),
+                _ => {}
+            }
+        }
+        // KMS was not asked yet, but something is encrypted under it.
+        let used = self.creations.keys_in_use(account, region).await?;
+        Ok(used.iter().any(|known| known.key == name).then_some(KeyManager::Customer))
+    }
+}
+
+/// That a request asks for the name already.
+pub(super) fn requested_already(id: CreationId) -> ShapeFault {
+    ShapeFault::new(
+        "name",
+        format!("{id} asks for this name already: open that request, or choose another name."),
+    )
+}
+
+/// Claviger enters only active accounts of the Organization.
+fn account_fault(row: &AccountRow) -> Option<ShapeFault> {
+    let is = match row.state {
+        _ if row.left_at.is_some() => "no longer in the Organization",
+        AccountState::Active => return None,
+        AccountState::Suspended => "suspended",
+        AccountState::Closed | AccountState::PendingClosure => "closed",
+        AccountState::PendingActivation => "not activated yet",
+        AccountState::Unknown => "not active",
+    };
+    Some(ShapeFault::new("account", format!("The account is {is}: choose another one.")))
+}
+
+/// That the last scan could not read the account: what creates something in it may fail too.
+pub(super) fn account_warning(row: &AccountRow) -> Option<ShapeWarning> {
+    if row.reach != Coverage::None {
+        return None;
+    }
+    let why = row.fault.map(|fault| format!(" {}", fault.explain().0)).unwrap_or_default();
+    let reason = format!(
+        "The last scan could not read this account.{why} Names in it may be taken, and the creation may fail."
+    );
+    Some(ShapeWarning { field: "account".into(), reason })
+}
+
+/// What to know about the key.
+pub(super) fn key_warning(
+    shape: &NewResource,
+    manager: Option<KeyManager>,
+) -> Option<ShapeWarning> {
+    let key = shape.key.as_deref()?;
+    let reason = if is_foreign_key(key, &shape.account) {
+        "The key is in another account: its policy has to let claviger-remediation and the secret's readers use it."
+            .to_owned()
+    } else if manager.is_none() && !key.contains("alias/aws/") {
+        format!(
+            "Claviger does not know the KMS key {key} in {}. AWS is asked when you submit.",
+            shape.region
+        )
+    } else {
+        return None;
+    };
+    Some(ShapeWarning { field: "key".into(), reason })
+}
