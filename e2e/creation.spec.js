@@ -34,6 +34,8 @@ test("a secret is created with its tags, and its failing checks are accepted bef
   await page.getByRole("button", { name: "Create", exact: true }).click();
   await expect(page.getByText(/^Created\. Open/)).toBeVisible({ timeout: 20_000 });
   expect(await page.content()).not.toContain(value);
+  await expect(page.getByText(/^When it was requested, it failed \d+ check/)).toBeVisible();
+  await expect(page.getByRole("link", { name: "Use it" })).toBeVisible();
   await expectAccessible(page);
   await page.getByRole("link", { name: "Open it in the inventory" }).click();
   await expect(page.getByRole("heading", { name: "sandbox/new/api-key", level: 1 })).toBeVisible();
@@ -104,6 +106,12 @@ test("in production somebody else approves the shape, and the requester enters t
   await expect(page.getByText("Pending approval", { exact: true })).toBeVisible();
   await expect(page.getByRole("button", { name: "Approve" })).toHaveCount(0);
   const path = new URL(page.url()).pathname;
+  const id = path.split("/").pop();
+  // The same once more leads to the open request.
+  await page.goto("/secrets/new");
+  await hydrated(page);
+  await fill(page, { account: PAYMENTS, name: "payments/ledger/reports", tags: "owner=payments\nenv=prod" });
+  await expect(page.getByRole("link", { name: id, exact: true })).toHaveAttribute("href", path);
 
   await ada.goto("/queue?kind=creation");
   await hydrated(ada);
@@ -129,6 +137,6 @@ test("who may create nothing here is told so before anything happens", async ({ 
   await signIn(page, "Ben Ito", "/secrets/new");
   await hydrated(page);
   await fill(page, { account: PAYMENTS, name: "growth/mailer", tags: "owner=growth" });
-  await expect(page.locator("small.fault")).toBeVisible();
+  await expect(page.locator("small.fault")).toContainText("With owner=payments, one does.");
   await expect(page.getByRole("button", { name: /^(Create|Submit for approval)$/ })).toHaveCount(0);
 });

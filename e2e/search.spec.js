@@ -118,6 +118,9 @@ test("the command palette finds any page by a few letters", async ({ page }) => 
   await page.keyboard.press("Control+k");
   const palette = page.locator("dialog#palette");
   await expect(palette).toBeVisible();
+  await page.keyboard.type("plaintext");
+  await expect(palette.getByRole("option", { name: "Plaintext variables" })).toBeVisible();
+  await palette.locator("input").fill("");
   await page.keyboard.type("payments");
   await expect(palette.locator("[role=option]", { hasText: "account" }).first()).toBeVisible();
   await page.keyboard.press("Enter");

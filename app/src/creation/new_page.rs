@@ -109,7 +109,7 @@ fn ShapeForm(draft: CreationDraft) -> impl IntoView {
         view! { <small>"Beside it: "<span class="mono">{siblings.join(", ")}</span></small> }
     });
     let open_request = open_request.map(|id| {
-        view! { <small>"Open request: "<a href=format!("/creations/{id}")>{id.to_string()}</a></small> }
+        view! { <p>"Open request: "<a href=format!("/creations/{id}")>{id.to_string()}</a></p> }
     });
     let keys = view! { <KeyList keys /> };
     let more = if form.is_parameter() {
@@ -133,8 +133,8 @@ fn ShapeForm(draft: CreationDraft) -> impl IntoView {
                         <input name="name" class="mono" value=form.name.clone() autocomplete="off" spellcheck="false" required />
                         {siblings}
                         {of("name")}
-                        {open_request}
                     </label>
+                    {open_request}
                     <label class="field">
                         <span>"Description"</span>
                         <input name="description" value=form.description.clone() autocomplete="off" />

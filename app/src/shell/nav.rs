@@ -42,6 +42,7 @@ pub(crate) fn Nav(me: Me) -> impl IntoView {
                     <li><SectionLink href="/teams">"Teams"</SectionLink></li>
                     <li><SectionLink href="/policies">"Policies"</SectionLink></li>
                     <li><SectionLink href="/remediation">"Remediation"</SectionLink></li>
+                    <li><SectionLink href="/creations">"New secrets"</SectionLink></li>
                     <li><SectionLink href="/exceptions">"Exceptions"</SectionLink></li>
                     <li><SectionLink href="/evidence">"Evidence"</SectionLink></li>
                 </ul>

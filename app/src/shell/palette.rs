@@ -4,58 +4,71 @@
 use claviger_domain::inventory::view::Me;
 use leptos::prelude::*;
 
-/// The pages, by what people call them.
-const PAGES: [(&str, &str, &str); 18] = [
+/// The pages for everybody, by what people call them.
+const PAGES: [(&str, &str, &str); 24] = [
     ("Queue", "/queue", "what needs your decision"),
     ("Overview", "/overview", "posture of the Organization"),
     ("Teams", "/teams", "posture by team"),
     ("Inventory", "/inventory", "every secret and parameter"),
     ("Parameters by path", "/inventory?kind=parameter&path=%2F", "down the hierarchy"),
     ("Changes", "/changes", "what changed between scans"),
+    ("Rotations", "/rotations", "the rotation calendar"),
     ("Findings", "/findings", "failing checks"),
+    ("Plaintext variables", "/variables", "credentials in variables of workloads"),
+    ("Alarms", "/alarms", "alarm rules and canaries"),
     ("Policies", "/policies", "required settings"),
     ("Remediation", "/remediation", "remediation plans"),
-    ("New secret", "/secrets/new", "create parameter"),
-    ("New secrets", "/creations", "requests for new secrets"),
+    ("New secrets", "/creations", "requests for new secrets and parameters"),
     ("Exceptions", "/exceptions", "accepted risks"),
+    ("Evidence", "/evidence", "controls of compliance frameworks"),
     ("My access", "/access", "requests and grants"),
     ("Approvals", "/queue?kind=access", "access requests that need your decision"),
     ("Accounts", "/accounts", "scan status"),
+    ("Roles and users", "/principals", "what roles and users of AWS can read"),
+    ("Pipelines", "/pipelines", "CI pipelines and the roles that they assume"),
     ("Inbox", "/inbox", "your notifications"),
     ("Rules", "/rules", "the rule catalog"),
     ("Help", "/help", "what is where"),
+    ("User guide", "/help/guide", "the documentation"),
 ];
 
-/// What a person may do and open beside the pages for everybody: label, address or server function, hint.
-fn commands(me: &Me) -> Vec<(&'static str, Target, &'static str)> {
-    let mut found = Vec::new();
-    let mut add = |may: bool, label, target, hint| {
-        if may {
-            found.push((label, target, hint));
-        }
-    };
-    add(me.can_scan, "Start a scan", Target::Call("sweep/start"), "reads every account");
-    add(
-        me.may_request,
+/// What only some people may do and open: who, label, target, hint.
+type Command = (fn(&Me) -> bool, &'static str, Target, &'static str);
+
+const COMMANDS: [Command; 17] = [
+    (|me| me.can_scan, "Start a scan", Target::Call("sweep/start"), "reads every account"),
+    (
+        |me| me.may_request,
+        "New secret",
+        Target::Page("/secrets/new"),
+        "create a secret or a parameter",
+    ),
+    (
+        |me| me.may_request,
         "Request access",
         Target::Page("/inventory?state=live"),
         "select secrets in the inventory",
-    );
-    add(me.may_review, "Break-glass reviews", Target::Page("/reviews"), "emergency access");
-    add(me.may_read_access, "Active sessions", Target::Page("/access/live"), "who has access now");
-    add(me.may_read_deliveries, "Notifications", Target::Page("/notifications"), "deliveries");
-    add(me.may_audit, "Audit log", Target::Page("/audit"), "every action");
-    let settings = me.may_read_settings;
-    add(settings, "Roles and scopes", Target::Page("/settings"), "settings");
-    add(settings, "Access rules", Target::Page("/settings/access-rules"), "settings");
-    add(settings, "Owner rules", Target::Page("/settings/owners"), "settings");
-    add(settings, "Channels", Target::Page("/settings/channels"), "settings");
-    add(settings, "Schedule", Target::Page("/settings/schedule"), "settings");
-    add(settings, "Jobs", Target::Page("/settings/jobs"), "settings");
-    add(settings, "System health", Target::Page("/settings/system"), "settings");
-    add(settings, "Setup", Target::Page("/settings/setup"), "settings");
-    found
-}
+    ),
+    (|me| me.may_review, "Break-glass reviews", Target::Page("/reviews"), "emergency access"),
+    (
+        |me| me.may_read_access,
+        "Active sessions",
+        Target::Page("/access/live"),
+        "who has access now",
+    ),
+    (|me| me.may_read_access, "Leaks", Target::Page("/leaks"), "reports of leaked secrets"),
+    (|me| me.may_read_deliveries, "Notifications", Target::Page("/notifications"), "deliveries"),
+    (|me| me.may_audit, "Audit log", Target::Page("/audit"), "every action"),
+    (|me| me.may_read_settings, "Roles and scopes", Target::Page("/settings"), "settings"),
+    (|me| me.may_read_settings, "Access rules", Target::Page("/settings/access-rules"), "settings"),
+    (|me| me.may_read_settings, "Owner rules", Target::Page("/settings/owners"), "settings"),
+    (|me| me.may_read_settings, "Channels", Target::Page("/settings/channels"), "settings"),
+    (|me| me.may_read_settings, "Schedule", Target::Page("/settings/schedule"), "settings"),
+    (|me| me.may_read_settings, "Jobs", Target::Page("/settings/jobs"), "settings"),
+    (|me| me.may_read_settings, "Events", Target::Page("/settings/events"), "settings"),
+    (|me| me.may_read_settings, "System health", Target::Page("/settings/system"), "settings"),
+    (|me| me.may_read_settings, "Setup", Target::Page("/settings/setup"), "settings"),
+];
 
 /// What an option does.
 #[derive(Debug, Clone, Copy)]
@@ -68,7 +81,9 @@ enum Target {
 #[component]
 pub(crate) fn Palette(me: Me) -> impl IntoView {
     let pages = PAGES.iter().map(|(label, href, hint)| (*label, Target::Page(href), *hint));
-    let options = pages.chain(commands(&me)).enumerate().map(|(at, (label, target, hint))| {
+    let commands = COMMANDS.iter().filter(|(may, ..)| may(&me));
+    let commands = commands.map(|(_, label, target, hint)| (*label, *target, *hint));
+    let options = pages.chain(commands).enumerate().map(|(at, (label, target, hint))| {
         let (href, call) = match target {
             Target::Page(href) => (Some(href), None),
             Target::Call(name) => (None, Some(name)),
@@ -98,5 +113,33 @@ pub(crate) fn Palette(me: Me) -> impl IntoView {
             <ul id="jumps" role="listbox" aria-label="Pages">{options}</ul>
             <p class="faint empty" hidden>"No results"</p>
         </dialog>
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What stands between two texts, wherever they are in a source.
+    fn between<'a>(source: &'a str, start: &str, end: &str) -> Vec<&'a str> {
+        source.split(start).skip(1).filter_map(|rest| rest.split(end).next()).collect()
+    }
+
+    #[test]
+    fn it_has_every_page_of_the_navigation_and_of_the_help() {
+        let commands = COMMANDS.iter().filter_map(|(_, _, target, _)| match target {
+            Target::Page(href) => Some(*href),
+            Target::Call(_) => None,
+        });
+        let known: Vec<&str> = PAGES.iter().map(|(_, href, _)| *href).chain(commands).collect();
+        let navigation = between(include_str!("nav.rs"), "SectionLink href=\"", "\"");
+        let topics = between(include_str!("help_page.rs"), "        id: \"", "\"");
+        let settings = between(include_str!("../app.rs"), "path!(\"/settings", "\"");
+        assert!(navigation.len() > 15 && topics.len() > 15 && settings.len() > 5);
+        let topics = topics.into_iter().map(|id| format!("/{id}"));
+        let settings = settings.into_iter().map(|rest| format!("/settings{rest}"));
+        let pages = navigation.into_iter().map(str::to_owned).chain(topics).chain(settings);
+        let missing: Vec<String> = pages.filter(|page| !known.contains(&page.as_str())).collect();
+        assert!(missing.is_empty(), "{missing:?}");
     }
 }

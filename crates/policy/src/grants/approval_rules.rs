@@ -310,6 +310,21 @@ mod tests {
     }
 
     #[rstest]
+    #[case("{owner}-engineers", "payments-engineers", Some("payments"))]
+    #[case("{owner}-engineers", "approvers", None)]
+    #[case("{owner}-engineers", "-engineers", None)]
+    #[case("{owner}", "payments", Some("payments"))]
+    #[case("engineers", "engineers", None)]
+    fn a_team_has_an_owner(
+        #[case] template: &str,
+        #[case] team: &str,
+        #[case] expected: Option<&str>,
+    ) {
+        let policy = AccessPolicy::read("", &format!("owner_team = {template:?}")).unwrap();
+        assert_eq!(policy.owner_of_team(team).as_deref(), expected);
+    }
+
+    #[rstest]
     #[case("permit(principal, action == Claviger::Action::\"peek\", resource);", "peek")]
     #[case("permit(principal in Claviger::Squad::\"a\", action, resource);", "Squad")]
     #[case("permit(principal, action, resource) when { resource.colour == \"red\" };", "colour")]

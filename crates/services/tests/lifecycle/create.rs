@@ -1,6 +1,7 @@
 //! A secret or parameter is created: checked before the first call, approved where a rule wants it, and its value kept nowhere.
 
 mod file;
+mod known;
 mod lost;
 mod refused;
 mod session;
@@ -17,6 +18,7 @@ use claviger_domain::{
         CreationForm, CreationState, CreationTransition,
         view::{CreationDraft, CreationRow},
     },
+    facts::ResourceFacts,
     key::{KeyManager, KmsKey},
     problem::ProblemCode,
     remediation::PlanState,
@@ -96,7 +98,8 @@ async fn console(pool: &PgPool) -> Fixture {
     };
     fixture.aws.set_key(KEY, key.clone());
     fixture.aws.set_key("alias/off", KmsKey { state: "Disabled".into(), ..key });
-    fixture.aws.put(secret(PAYMENTS, US, "payments/there"));
+    let there = secret(PAYMENTS, US, "payments/there");
+    fixture.aws.put(ResourceFacts { kms_key_id: Some(KEY.into()), ..there });
     fixture.scan().await;
     fixture
 }

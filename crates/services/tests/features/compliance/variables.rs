@@ -109,6 +109,10 @@ async fn credentials_are_listed_and_references_are_not(pool: PgPool) {
     let found = list(&fixture, "").await;
     assert_eq!(names(&found), ["API_KEY", "DATABASE_URL", "LEDGER_PASSWORD"]);
     assert_eq!(found.total, 3);
+    assert!(found.may_request);
+    let viewer = person("vera", "viewers");
+    let seen = fixture.services.variables().plain_variables(&viewer, "").await.unwrap();
+    assert!(!seen.rows.is_empty() && !seen.may_request, "a new secret is not theirs to request");
     assert_eq!(found.rows[0].container.as_deref(), Some("web"));
     assert_eq!(found.rows[1].sign, CredentialSign::UrlPassword);
     assert_eq!(found.rows[2].sign, CredentialSign::Name);

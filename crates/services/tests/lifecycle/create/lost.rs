@@ -92,7 +92,8 @@ async fn what_is_not_in_the_inventory_yet_is_completed_later(pool: PgPool) {
     assert!(row.message.unwrap().contains("Created in AWS"));
     fixture.aws.fail_details(None);
     fixture.clock.advance(Duration::minutes(6));
-    let row = fixture.row(&fixture.services.creations().creations(&eve()).await.unwrap().rows[0]).await;
+    let row =
+        fixture.row(&fixture.services.creations().creations(&eve()).await.unwrap().rows[0]).await;
     let row = settled(&fixture, &row).await;
     assert_eq!(row.state, CreationState::Created);
     let plan = row.plan.unwrap().to_string();
