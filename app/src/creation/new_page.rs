@@ -15,7 +15,7 @@ use crate::ui::{
 use claviger_domain::{
     VariantArray,
     creation::{
-        CreationForm, JsonTemplate, ShapeFault, ShapeWarning, Tier,
+        CreationForm, CreationId, JsonTemplate, ShapeFault, ShapeWarning, Tier,
         view::{CreationApproval, CreationDraft, CreationPreview, FailingCheck, KnownKey},
     },
     facts::ParameterType,
@@ -108,9 +108,6 @@ fn ShapeForm(draft: CreationDraft) -> impl IntoView {
     let siblings = (!siblings.is_empty()).then(|| {
         view! { <small>"Beside it: "<span class="mono">{siblings.join(", ")}</span></small> }
     });
-    let open_request = open_request.map(|id| {
-        view! { <p>"Open request: "<a href=format!("/creations/{id}")>{id.to_string()}</a></p> }
-    });
     let keys = view! { <KeyList keys /> };
     let more = if form.is_parameter() {
         view! { <ParameterFields form=form.clone() faults=faults.clone() /> }.into_any()
@@ -134,7 +131,7 @@ fn ShapeForm(draft: CreationDraft) -> impl IntoView {
                         {siblings}
                         {of("name")}
                     </label>
-                    {open_request}
+                    {open_request.map(|id| view! { <OpenRequest id /> })}
                     <label class="field">
                         <span>"Description"</span>
                         <input name="description" value=form.description.clone() autocomplete="off" />
@@ -167,6 +164,12 @@ fn ShapeForm(draft: CreationDraft) -> impl IntoView {
             </section>
         </form>
     }
+}
+
+/// A request that has the name already.
+#[component]
+fn OpenRequest(id: CreationId) -> impl IntoView {
+    view! { <p>"Open request: "<a href=format!("/creations/{id}")>{id.to_string()}</a></p> }
 }
 
 #[component]
