@@ -106,9 +106,10 @@ async fn a_name_is_requested_once(pool: PgPool) {
     // Two browsers at the same time.
     let both = CreationForm { name: "payments/both".into(), ..production() };
     let hash = fixture.draft(&eve(), &both).await.preview.unwrap().hash;
+    let caller = eve();
     let (one, two) = tokio::join!(
-        creations.submit(&eve(), &both, true, &hash, value()),
-        creations.submit(&eve(), &both, true, &hash, value())
+        creations.submit(&caller, &both, true, &hash, value()),
+        creations.submit(&caller, &both, true, &hash, value())
     );
     assert_eq!(usize::from(one.is_ok()) + usize::from(two.is_ok()), 1, "{one:?} {two:?}");
 }
