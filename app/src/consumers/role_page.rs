@@ -59,17 +59,30 @@ fn Page(page: RolePage) -> impl IntoView {
         };
         view! { <p class="notice bad" role="alert">{text}</p> }
     });
+    let how = if can_apply {
+        "Export it, or have Claviger create it with a plan that someone else approves."
+    } else {
+        "Export it. A security admin of this account can have Claviger create it with a plan."
+    };
+    let not_planned = (draft.form.is_applied() && !can_apply).then(|| {
+        view! {
+            <p class="notice soon" role="status">
+                "There is no plan: you don't have permission to change this account. Export the role, or send the address of this page to a security admin of the account."
+            </p>
+        }
+    });
     view! {
         <PageHeader>
             <Breadcrumb><a href="/inventory">"Inventory"</a>" / "{back}</Breadcrumb>
             <PageTitle text="Role for a consumer" />
             <h1>"Role for a consumer"</h1>
             <p class="context">
-                "An IAM role of "{account}" with which one workload reads exactly what is selected. Export it, or have Claviger create it with a plan that someone else approves."
+                "An IAM role of "{account}" with which one workload reads what is selected. "{how}
             </p>
         </PageHeader>
         <div class="stack">
             {refused}
+            {not_planned}
             <RoleFormView draft=RoleDraft { faults, ..draft.clone() } action=action.clone() can_apply />
             {plan}
             {role}

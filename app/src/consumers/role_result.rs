@@ -1,7 +1,7 @@
 //! The role: what it does in words, the answers of the evaluator, its exports, and how a task definition gets it.
 
 use super::analyzer::AnalyzerPanel;
-use crate::ui::{Chip, Copy, Panel, Source, SourceFileView, Tone, data_href};
+use crate::ui::{Chip, Copy, Panel, Source, SourceFileView, Tone, data_href, format::absolute};
 use claviger_domain::{
     VariantArray,
     code::SourceFile,
@@ -23,15 +23,18 @@ pub(super) fn RoleResult(
     action: String,
 ) -> impl IntoView {
     let name_note = match &role.name_check {
-        NameCheck::Free => {
-            "No role of this name was in this account when its IAM was last read.".to_owned()
-        }
+        NameCheck::FreeAt(at) => format!(
+            "No role of this name was in this account when its IAM was last read: {}.",
+            absolute(*at)
+        ),
+        NameCheck::Taken => "This name is taken: see the plan above.".to_owned(),
         NameCheck::Unknown(why) => {
             format!("Whether the name is taken is unknown: {why}.")
         }
     };
     let title = format!("Role {}", role.name);
-    let (is_exact, checks, answers) = (role.is_exact(), role.checks, role.answers);
+    let conclusion = conclusion(role.is_exact(), role.by_tag.as_ref());
+    let (checks, answers) = (role.checks, role.answers);
     let task_definition =
         role.task_definition.map(|commands| view! { <TaskDefinition commands /> });
     view! {
@@ -42,7 +45,7 @@ pub(super) fn RoleResult(
             <Sentences title="Conditions and their traps" said=role.conditions />
             <Sentences title="Consider" said=role.warnings />
         </Panel>
-        <Evaluation is_exact checks answers />
+        <Evaluation conclusion checks answers />
         <AnalyzerPanel id form=form.clone() />
         <Exports files=role.files form action />
         {task_definition}
@@ -55,18 +58,34 @@ fn Sentences(title: &'static str, said: Vec<String>) -> impl IntoView {
     (!said.is_empty()).then(|| view! { <h3>{title}</h3><ul class="sentences">{rows}</ul> })
 }
 
+/// What the requests say of the whole role. One that reads by a tag reads more than what is selected, so it is never good.
+fn conclusion(is_exact: Option<bool>, by_tag: Option<&(String, String)>) -> (Tone, String) {
+    let Some((key, value)) = by_tag else {
+        let (tone, answer) = match is_exact {
+            Some(true) => (Tone::Good, "yes"),
+            Some(false) => (Tone::Bad, "no"),
+            None => (Tone::Unknown, "unknown"),
+        };
+        return (tone, format!("Reads exactly what is selected: {answer}"));
+    };
+    match is_exact {
+        Some(true) => (
+            Tone::Soon,
+            format!("Reads everything with the tag {key}={value}, also what gets it later"),
+        ),
+        Some(false) => (Tone::Bad, format!("Reads exactly what has the tag {key}={value}: no")),
+        None => (Tone::Unknown, format!("Reads exactly what has the tag {key}={value}: unknown")),
+    }
+}
+
 /// What the evaluator says of it.
 #[component]
 fn Evaluation(
-    is_exact: Option<bool>,
+    conclusion: (Tone, String),
     checks: Vec<RoleCheck>,
     answers: Vec<RoleAnswer>,
 ) -> impl IntoView {
-    let (tone, text) = match is_exact {
-        Some(true) => (Tone::Good, "Reads exactly what is selected: yes"),
-        Some(false) => (Tone::Bad, "Reads exactly what is selected: no"),
-        None => (Tone::Unknown, "Reads exactly what is selected: unknown"),
-    };
+    let (tone, text) = conclusion;
     let rows = checks
         .into_iter()
         .map(|check| {
@@ -155,5 +174,26 @@ fn TaskDefinition(commands: String) -> impl IntoView {
             <p class="actions"><Copy text=commands.clone() label="Copy" /></p>
             <Source label="Commands for a task definition" text=commands />
         </Panel>
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_role_by_tag_is_never_said_to_read_exactly_what_is_selected() {
+        let tag = ("owner".to_owned(), "payments".to_owned());
+        for is_exact in [Some(true), Some(false), None] {
+            let (tone, text) = conclusion(is_exact, Some(&tag));
+            assert!(!matches!(tone, Tone::Good), "{text}");
+            assert!(
+                text.contains("the tag owner=payments") && !text.contains("selected"),
+                "{text}"
+            );
+        }
+        let (tone, text) = conclusion(Some(true), None);
+        assert!(matches!(tone, Tone::Good));
+        assert_eq!(text, "Reads exactly what is selected: yes");
     }
 }

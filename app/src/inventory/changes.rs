@@ -12,10 +12,10 @@ use claviger_domain::{
 use leptos::prelude::*;
 
 /// Whether the caller may plan a change here, and nothing stands against one: it exists, is no replica, and no other plan is
-/// about to change it.
+/// about to change it. A plan that creates a role for it is none of these.
 pub(super) fn can_plan(shown: &ResourceDetail, changes: &ResourceChanges) -> bool {
     let is_replica = shown.facts.primary_arn(&shown.region).is_some();
-    changes.can_change && changes.plans.is_empty() && shown.gone_at.is_none() && !is_replica
+    changes.can_change && !changes.is_changing && shown.gone_at.is_none() && !is_replica
 }
 
 /// Whether it can be changed beyond its tags: AWS refuses that for a secret that a service owns, or that is being deleted.
@@ -62,9 +62,10 @@ fn changes_of(shown: &ResourceDetail) -> Vec<(&'static str, RemediationForm)> {
     tags.into_iter().chain(rest).collect()
 }
 
-/// The plans that are about to change it.
+/// The plans that are about to change it, or to create a role for it.
 #[component]
 pub(super) fn OpenPlans(changes: ResourceChanges) -> impl IntoView {
+    let label = if changes.is_changing { "Planned change: " } else { "Open plan: " };
     changes
         .plans
         .into_iter()
@@ -73,7 +74,7 @@ pub(super) fn OpenPlans(changes: ResourceChanges) -> impl IntoView {
             let href = format!("/remediation/{}", plan.id);
             view! {
                 <p class=format!("panel notice {}", Tone::Soon.class())>
-                    "Planned change: "<a href=href>{plan.title}</a>" "<Chip tone text />
+                    {label}<a href=href>{plan.title}</a>" "<Chip tone text />
                 </p>
             }
         })

@@ -148,3 +148,17 @@ async fn the_form_of_the_role_names_the_kind_that_was_sent(pool: PgPool) {
         assert!(page.body.contains(&named), "{query}: {}", page.body);
     }
 }
+
+/// A page for somebody who may not plan in the account names who may, also by an address that asks for a plan.
+#[sqlx::test(migrations = "../migrations")]
+async fn who_may_not_plan_the_role_reads_who_may(pool: PgPool) {
+    let app = TestApp::new(pool).await;
+    let id = app.resource_id("payments/ledger").await;
+    let path = format!("/inventory/{id}/role?{QUERY}");
+    let mut viewer = app.signed_in(&["viewers"]).await;
+    let page = viewer.get(&path).await.body;
+    assert!(page.contains("A security admin of this account can"), "{page}");
+    assert!(!page.contains("Preview plan") && !page.contains("There is no plan:"), "{page}");
+    let asked = viewer.get(&format!("{path}&apply=yes")).await.body;
+    assert!(asked.contains("There is no plan: you don"), "{asked}");
+}

@@ -8,6 +8,7 @@ use crate::{
     inventory::entitlement::Answer,
 };
 use serde::{Deserialize, Serialize};
+use time::OffsetDateTime;
 
 /// A secret or parameter that the role is to read.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -66,7 +67,10 @@ pub struct RoleAnswer {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum NameCheck {
-    Free,
+    /// No role of this name was there when IAM of the account was read.
+    FreeAt(OffsetDateTime),
+    /// AWS, or a plan, has it now: the plan of the page says so.
+    Taken,
     /// IAM of the account was not read: why.
     Unknown(String),
 }
@@ -82,6 +86,8 @@ pub struct RoleView {
     /// What each condition restricts, with its traps.
     pub conditions: Vec<String>,
     pub warnings: Vec<String>,
+    /// The tag, as key and value, by which the role reads: then it also reads what is not selected. `None` for exact ARNs.
+    pub by_tag: Option<(String, String)>,
     pub checks: Vec<RoleCheck>,
     /// In the account as it was last read; empty where the caller may not see it.
     pub answers: Vec<RoleAnswer>,

@@ -131,8 +131,10 @@ impl StepCounts {
 pub struct ResourceChanges {
     /// Whether the caller may plan a change of it.
     pub can_change: bool,
-    /// Plans with calls for it that are still to come, the oldest first.
+    /// Plans with calls for it that are still to come, the oldest first. One that creates a consumer's role changes nothing of it.
     pub plans: Vec<PlanRow>,
+    /// Whether one of them is about to change it: then no other is planned.
+    pub is_changing: bool,
 }
 
 /// A decision on a plan.

@@ -7,7 +7,7 @@ use crate::{
     permissions::statement::via_service,
 };
 use claviger_domain::{
-    consumers::{Consumer, ConsumerKind, RoleMode, RoleRequest, view::RoleCheck},
+    consumers::{Consumer, ConsumerKind, RoleConditions, RoleMode, RoleRequest, view::RoleCheck},
     facts::Kind,
 };
 use time::{Duration, OffsetDateTime};
@@ -54,6 +54,15 @@ fn read_action(kind: Kind, request: &RoleRequest) -> &'static str {
     }
 }
 
+/// A time at which the dates let the role read: now, if they do.
+pub fn time_within(wanted: &RoleConditions, now: OffsetDateTime) -> OffsetDateTime {
+    match (wanted.from, wanted.until) {
+        (Some(from), _) if now < from => from,
+        (_, Some(until)) if now >= until => until - Duration::seconds(1),
+        _ => now,
+    }
+}
+
 /// A request by the workload that meets every condition.
 pub(super) fn context(
     role: &ConsumerRole,
@@ -62,12 +71,7 @@ pub(super) fn context(
     now: OffsetDateTime,
 ) -> Context {
     let wanted = &request.conditions;
-    let at = match (wanted.from, wanted.until) {
-        (Some(from), _) if now < from => from,
-        (_, Some(until)) if now >= until => until - Duration::seconds(1),
-        _ => now,
-    };
-    let mut context = Context::new().with("aws:CurrentTime", instant(at));
+    let mut context = Context::new().with("aws:CurrentTime", instant(time_within(wanted, now)));
     for (key, value) in &role.tags {
         context = context.with(&format!("aws:PrincipalTag/{key}"), value);
     }

@@ -2,9 +2,9 @@
 
 use super::kind_of;
 use crate::permissions::statement::one_or_many;
-use claviger_domain::consumers::{Consumer, ConsumerKind, RoleRequest};
+use claviger_domain::consumers::{Consumer, ConsumerKind, RoleConditions, RoleRequest};
 use serde_json::{Map, Value, json};
-use time::{OffsetDateTime, format_description::well_known::Rfc3339};
+use time::{Duration, OffsetDateTime, format_description::well_known::Rfc3339};
 
 /// The conditions of one statement.
 #[derive(Debug, Default)]
@@ -33,6 +33,20 @@ impl Conditions {
 
 pub(super) fn instant(at: OffsetDateTime) -> String {
     at.format(&Rfc3339).unwrap_or_default()
+}
+
+/// When the role reads, such as `only from 2026-12-01 until the end of 2027-01-31 (UTC)`; `None` if that is from now on without an
+/// end.
+pub fn dates_in_words(wanted: &RoleConditions, now: OffsetDateTime) -> Option<String> {
+    let from = wanted.from.filter(|from| now < *from).map(|from| format!(" from {}", from.date()));
+    // The end is exclusive.
+    let until = wanted
+        .until
+        .map(|until| format!(" until the end of {}", (until - Duration::seconds(1)).date()));
+    if from.is_none() && until.is_none() {
+        return None;
+    }
+    Some(format!("only{}{} (UTC)", from.unwrap_or_default(), until.unwrap_or_default()))
 }
 
 /// Those of the caller and of the time: on every statement of the permission policy.

@@ -17,7 +17,8 @@ mod warnings;
 
 pub use analyzer::NOT_GRANTED;
 pub use build::{BUILD_POLICY, BuildNeeds, build_policy};
-pub use check::checks;
+pub use check::{checks, time_within};
+pub use conditions::dates_in_words;
 pub use export::{export, task_definition};
 pub use plan::{credential_like, role_calls, trust_refusal, unsettled};
 pub use session::{

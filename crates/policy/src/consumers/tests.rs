@@ -9,6 +9,7 @@ use crate::{
 use claviger_domain::VariantArray;
 use claviger_domain::consumers::{RoleExport, view::RoleCheck};
 use rstest::rstest;
+use time::macros::datetime;
 
 fn role(resources: &[RoleResource], query: &str) -> ConsumerRole {
     consumer_role(&account(), resources, &asked(query)).unwrap()
@@ -226,6 +227,22 @@ fn decrypting_is_allowed_only_for_a_customer_managed_key() {
     let text = unread.permission.to_string();
     assert!(text.contains("alias/payments") && text.contains("441205839201:key/*"), "{text}");
     assert!(unread.warnings.iter().any(|one| one.contains("KMS was not read")));
+}
+
+#[test]
+fn dates_that_are_ahead_are_said_and_evaluated() {
+    let said = |query: &str| {
+        let wanted = asked(&format!("consumer=ec2&{query}")).conditions;
+        (dates_in_words(&wanted, NOW), time_within(&wanted, NOW))
+    };
+    let tomorrow = datetime!(2026-11-30 0:00 UTC);
+    assert_eq!(said("from=2026-11-30"), (Some("only from 2026-11-30 (UTC)".into()), tomorrow));
+    let until = Some("only until the end of 2026-11-29 (UTC)".to_owned());
+    assert_eq!(said("until=2026-11-29"), (until.clone(), NOW));
+    assert_eq!(said("from=2026-11-28&until=2026-11-29"), (until, NOW));
+    let both = "only from 2026-11-30 until the end of 2026-12-31 (UTC)".to_owned();
+    assert_eq!(said("from=2026-11-30&until=2026-12-31"), (Some(both), tomorrow));
+    assert_eq!(said("from=2026-11-28"), (None, NOW));
 }
 
 #[test]

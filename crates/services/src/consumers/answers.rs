@@ -3,11 +3,14 @@
 use super::ConsumerRoleService;
 use crate::ServiceError;
 use claviger_domain::{
-    authz::VisibleAccounts, consumers::view::RoleAnswer, inventory::view::ResourceDetail,
-    partition::Partition, remediation::BOUNDARY_POLICY,
+    authz::VisibleAccounts,
+    consumers::{RoleRequest, view::RoleAnswer},
+    inventory::{entitlement::Answer, view::ResourceDetail},
+    partition::Partition,
+    remediation::BOUNDARY_POLICY,
 };
 use claviger_policy::{
-    consumers::{ConsumerRole, POLICY_NAME},
+    consumers::{ConsumerRole, POLICY_NAME, dates_in_words, time_within},
     entitlement::{
         Policy, PolicyKind, Principal, PrincipalKind, entitlement_of, takes_session_tags,
     },
@@ -16,16 +19,19 @@ use claviger_policy::{
 use std::{collections::BTreeMap, sync::Arc};
 
 impl ConsumerRoleService {
-    /// The answer for each resource that these accounts have; of an applied role as Claviger creates it.
+    /// The answer for each resource that these accounts have; of an applied role as Claviger creates it. Where the role reads only
+    /// between dates, the answer is that of a time between them, with the dates as a condition.
     pub(super) async fn answers(
         &self,
         visible: &VisibleAccounts,
         shown: &[ResourceDetail],
-        role: &ConsumerRole,
+        (role, request): (&ConsumerRole, &RoleRequest),
         is_applied: bool,
     ) -> Result<Vec<RoleAnswer>, ServiceError> {
         let Some(first) = shown.first() else { return Ok(Vec::new()) };
         let now = self.clock.now();
+        let dates = dates_in_words(&request.conditions, now);
+        let at = time_within(&request.conditions, now);
         let principal = principal(role, first, is_applied);
         let arn = principal.arn.clone();
         let home = BTreeMap::from([(role.account.clone(), vec![principal])]);
@@ -35,16 +41,18 @@ impl ConsumerRoleService {
             let Some(resource) = self.reader_service.resource(visible, one).await? else {
                 continue;
             };
-            let Some(read) = entitlement_of(&arn, &resource, &accounts, now) else {
+            let Some(read) = entitlement_of(&arn, &resource, &accounts, at) else {
                 continue;
             };
             let way = read.ways.into_iter().next();
             let why = way.map(|way| [way.against, way.not_read, way.conditions].concat());
-            answers.push(RoleAnswer {
-                name: one.facts.name.clone(),
-                answer: read.answer,
-                why: why.unwrap_or_default(),
-            });
+            let mut why = why.unwrap_or_default();
+            let mut answer = read.answer;
+            if let Some(dates) = dates.as_ref().filter(|_| answer > Answer::Cannot) {
+                answer = answer.min(Answer::Conditional);
+                why.insert(0, dates.clone());
+            }
+            answers.push(RoleAnswer { name: one.facts.name.clone(), answer, why });
         }
         Ok(answers)
     }

@@ -27,7 +27,7 @@ use claviger_domain::{
     authz::{Caller, Permission, VisibleAccounts},
     clock::Clock,
     consumers::{
-        RoleForm, RoleRequest, suggested_role_name,
+        RoleForm, RoleMode, RoleRequest, suggested_role_name,
         view::{NameCheck, RoleDraft, RoleTarget, RoleView},
     },
     creation::ShapeFault,
@@ -198,7 +198,7 @@ impl ConsumerRoleService {
             return Ok(Err(vec![ShapeFault::new("role_name", reason)]));
         };
         let answers = if evaluates {
-            self.answers(&sees, shown, &role, form.is_applied()).await?
+            self.answers(&sees, shown, (&role, &request), form.is_applied()).await?
         } else {
             Vec::new()
         };
@@ -212,6 +212,12 @@ impl ConsumerRoleService {
             trust: role.trust_in_words.clone(),
             conditions: role.conditions_in_words.clone(),
             warnings: role.warnings.clone(),
+            by_tag: match &request.mode {
+                RoleMode::ByTag(key) => {
+                    role.tags.get(key).map(|value| (key.clone(), value.clone()))
+                }
+                RoleMode::Exact => None,
+            },
             checks,
             answers,
             files,
@@ -226,9 +232,10 @@ impl ConsumerRoleService {
         account: &AccountId,
         name: &str,
     ) -> Result<Option<NameCheck>, ServiceError> {
+        let not_yet = || NameCheck::Unknown("IAM of this account was not read yet".into());
         let mut read = self.principals.principals(std::slice::from_ref(account)).await?;
         Ok(match read.remove(account) {
-            None => Some(NameCheck::Unknown("IAM of this account was not read yet".into())),
+            None => Some(not_yet()),
             Some(Err(why)) => {
                 Some(NameCheck::Unknown(format!("IAM of this account could not be read: {why}")))
             }
@@ -238,7 +245,11 @@ impl ConsumerRoleService {
                         path.rsplit('/').next().is_some_and(|own| own.eq_ignore_ascii_case(name))
                     })
                 };
-                (!all.iter().any(|one| is_own(&one.arn))).then_some(NameCheck::Free)
+                if all.iter().any(|one| is_own(&one.arn)) {
+                    return Ok(None);
+                }
+                let read_at = self.principals.principals_read_at(account).await?;
+                Some(read_at.map_or_else(not_yet, NameCheck::FreeAt))
             }
         })
     }

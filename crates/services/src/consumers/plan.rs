@@ -14,6 +14,7 @@ use claviger_domain::{
     consumers::{
         ConsumerKind, RoleForm,
         attach::{RolePage, RolePlan},
+        view::NameCheck,
     },
     creation::ShapeFault,
     grants::sentence,
@@ -77,6 +78,10 @@ impl ConsumerPlanService {
             let calls = plan.steps.iter().filter_map(|step| step.call.of_consumer());
             let calls: Vec<ConsumerCall> = calls.cloned().collect();
             role.warnings = unsettled(std::mem::take(&mut role.warnings), &calls);
+            // AWS says more of now than the last reading of IAM.
+            if plan.faults.iter().any(|fault| fault.field == "role_name") {
+                role.name_check = NameCheck::Taken;
+            }
         }
         Ok(RolePage { draft, can_apply, plan })
     }
@@ -155,6 +160,10 @@ impl ConsumerPlanService {
         if !plan.faults.is_empty() {
             return Ok(plan);
         }
+        if let Some(fault) = self.open_plan(&partition, made).await? {
+            plan.faults.push(fault);
+            return Ok(plan);
+        }
         let order = |policy: String| ConsumerOrder {
             account: first.account_id.clone(),
             region: first.region.clone(),
@@ -204,6 +213,24 @@ impl ConsumerPlanService {
             calls_of(&plan.steps).into_iter().map(|(_, call)| call).collect();
         plan.preview = role_preview_hash(&plan.asked, &planned);
         Ok(plan)
+    }
+
+    /// Another plan that is about to create a role of this name: only one of both can.
+    async fn open_plan(
+        &self,
+        partition: &Partition,
+        made: &MadeRole,
+    ) -> Result<Option<ShapeFault>, ServiceError> {
+        let account = &made.role.account;
+        let role = made.role.arn(partition.as_str(), true);
+        let open = self.plan_writer.plans.open_role_plan(account, &role).await?;
+        Ok(open.map(|plan| {
+            let name = &made.role.name;
+            let reason = format!(
+                "{plan} is about to create a role {name} in the account {account}. Wait for it, or choose another name."
+            );
+            ShapeFault::new("role_name", reason)
+        }))
     }
 
     /// What the account lacks, or has already.

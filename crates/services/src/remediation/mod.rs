@@ -130,13 +130,15 @@ impl RemediationService {
     ) -> Result<ResourceChanges, ServiceError> {
         let visible = self.authority.where_allowed(caller, Permission::ReadFindings).await?;
         let plans = self.plans.plans_of(&visible, id).await?;
+        let is_changing = self.plans.planned(&[id]).await?.contains(&id);
         let changeable = self.authority.where_allowed(caller, Permission::Remediate).await?;
         let can_change = match self.plan_writer.chosen_items(&changeable, &[id]).await {
             Ok(_) => true,
             Err(ServiceError::NotFound(_)) => false,
             Err(error) => return Err(error),
         };
-        Ok(ResourceChanges { can_change, plans: plans.into_iter().map(|plan| plan.row).collect() })
+        let plans = plans.into_iter().map(|plan| plan.row).collect();
+        Ok(ResourceChanges { can_change, plans, is_changing })
     }
 
     /// Plans that this person can decide, the oldest first; never their own.

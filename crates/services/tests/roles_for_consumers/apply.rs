@@ -3,7 +3,10 @@
 use crate::fixture::{Fixture, ada, ben, code, eve, person};
 use claviger_domain::{
     accounts::identities::{AttachedPolicy, Identity, PolicySource},
-    consumers::attach::{RolePage, RolePlan},
+    consumers::{
+        attach::{RolePage, RolePlan},
+        view::NameCheck,
+    },
     problem::ProblemCode,
     remediation::{PlanState, PlanTarget, PlanTransition, RemediationForm, view::PlanView},
 };
@@ -255,4 +258,33 @@ async fn a_plan_about_a_role_keeps_no_other_from_its_secret(pool: PgPool) {
     assert_eq!(draft.left_out, []);
     let shown = service.resource_changes(&ada(), applying.ledger.parse().unwrap()).await.unwrap();
     assert_eq!(shown.plans.len(), 1, "its page names the plan all the same");
+    assert!(shown.can_change && !shown.is_changing, "and offers changes");
+    service.submit_plan(&ada(), &of, &draft.form, "So.", &draft.preview).await.unwrap();
+    let shown = service.resource_changes(&ada(), applying.ledger.parse().unwrap()).await.unwrap();
+    assert_eq!((shown.plans.len(), shown.is_changing), (2, true));
+}
+
+/// Of two plans for one role the second could only fail.
+#[sqlx::test(migrations = "../../migrations")]
+async fn one_open_plan_creates_a_role(pool: PgPool) {
+    let applying = Applying::new(&pool).await;
+    // Two pages with the same preview.
+    let (first, second) = (applying.preview(QUERY).await, applying.preview(QUERY).await);
+    let id = applying.submit(&first).await.unwrap();
+    let refused = applying.submit(&second).await.unwrap_err().to_string();
+    assert!(refused.contains(&format!("{id} is about to create a role orders-reads")), "{refused}");
+    // IAM compares names without their case.
+    for name in ["orders-reads", "ORDERS-reads"] {
+        let page = applying.page(&QUERY.replace("orders-reads", name)).await;
+        assert_eq!(page.draft.role.unwrap().name_check, NameCheck::Taken, "{name}");
+        let plan = page.plan.unwrap();
+        let [fault] = plan.faults.as_slice() else { panic!("{:?}", plan.faults) };
+        assert_eq!(fault.field, "role_name");
+        assert!(fault.reason.starts_with(&id), "{}", fault.reason);
+    }
+    let other = applying.preview(&QUERY.replace("orders-reads", "orders-writes")).await;
+    assert_eq!(other.faults, []);
+    let service = applying.fixture.services.remediation();
+    service.transition_plan(&ada(), &id, PlanTransition::Withdraw, "", "").await.unwrap();
+    assert_eq!(applying.preview(QUERY).await.faults, [], "a plan that is over is in nobody's way");
 }

@@ -5,6 +5,7 @@ use claviger_domain::{
     accounts::identities::Identity,
     authz::Caller,
     consumers::view::{NameCheck, RoleDraft},
+    inventory::entitlement::Answer,
     problem::ProblemCode,
 };
 use claviger_testkit::samples::{CHECKOUT, PAYMENTS, parameter, secret};
@@ -109,7 +110,48 @@ async fn what_is_wrong_names_its_field(pool: PgPool) {
     assert_eq!(drafts.fields("consumer=teapot&role_name=app").await, ["consumer"]);
 
     let free = drafts.draft(&ada(), "consumer=ec2&role_name=app").await;
-    assert_eq!(free.role.unwrap().name_check, NameCheck::Free);
+    let NameCheck::FreeAt(read_at) = free.role.unwrap().name_check else { panic!("IAM was read") };
+    assert!(read_at <= drafts.fixture.now());
+}
+
+/// A role that reads from tomorrow on is no role that cannot read.
+#[sqlx::test(migrations = "../../migrations")]
+async fn dates_are_conditions_and_no_refusals(pool: PgPool) {
+    let drafts = drafts(&pool).await;
+    let today = drafts.fixture.now().date();
+    let (first, last) = (today + Duration::days(1), today + Duration::days(9));
+    for (dates, said) in [
+        (format!("from={first}"), format!("only from {first} (UTC)")),
+        (format!("until={last}"), format!("only until the end of {last} (UTC)")),
+        (
+            format!("from={first}&until={last}"),
+            format!("only from {first} until the end of {last} (UTC)"),
+        ),
+    ] {
+        let query = format!("consumer=ec2&role_name=app&{dates}");
+        let role = drafts.draft(&ada(), &query).await.role.unwrap();
+        let answer = &role.answers[0];
+        assert!(![Answer::Can, Answer::Cannot].contains(&answer.answer), "{dates}: {answer:?}");
+        assert_eq!(answer.why[0], said);
+    }
+    let query = format!("consumer=ec2&role_name=app&from={today}");
+    let role = drafts.draft(&ada(), &query).await.role.unwrap();
+    let why = role.answers[0].why.join("; ");
+    assert!(!why.contains("only from"), "it has begun: {why}");
+}
+
+/// By a tag the role reads more than what is selected, and the page has to say so.
+#[sqlx::test(migrations = "../../migrations")]
+async fn a_role_by_tag_names_the_tag(pool: PgPool) {
+    let drafts = drafts(&pool).await;
+    let exact = drafts.draft(&ada(), "consumer=ec2&role_name=app").await;
+    let key = exact.targets[0].tag_keys.clone().unwrap().remove(0);
+    assert_eq!(exact.role.unwrap().by_tag, None);
+    let query = format!("consumer=ec2&role_name=app&mode=tag&tag_key={key}");
+    let role = drafts.draft(&ada(), &query).await.role.unwrap();
+    let (named, value) = role.by_tag.unwrap();
+    assert_eq!(named, key);
+    assert!(!value.is_empty());
 }
 
 #[sqlx::test(migrations = "../../migrations")]

@@ -103,6 +103,21 @@ impl PrincipalRepository {
         Ok(known)
     }
 
+    /// When IAM of this account was read last, with or without a result; `None` before that.
+    #[tracing::instrument(level = "debug", skip_all, fields(aws.account = %of))]
+    pub async fn principals_read_at(
+        &self,
+        of: &AccountId,
+    ) -> Result<Option<OffsetDateTime>, StoreError> {
+        let read = sqlx::query_scalar!(
+            "select principals_read_at from account where id = $1",
+            of.as_str()
+        )
+        .fetch_optional(&self.pool)
+        .await?;
+        Ok(read.flatten())
+    }
+
     /// Those of these accounts with their documents, or of them the ones with these ARNs.
     pub(super) async fn stored(
         &self,

@@ -268,6 +268,26 @@ impl PlanRepository {
         rows.into_iter().map(PlanDbRow::into_domain).collect()
     }
 
+    /// The oldest plan that is not over and creates this role, an ARN. IAM compares names without their case.
+    #[tracing::instrument(level = "debug", skip_all, fields(aws.account = %account))]
+    pub async fn open_role_plan(
+        &self,
+        account: &AccountId,
+        role: &str,
+    ) -> Result<Option<PlanId>, StoreError> {
+        let id = sqlx::query_scalar!(
+            "select p.id from plan p join plan_step s on s.plan_id = p.id
+             where s.account_id = $1 and p.state in ('waiting', 'running', 'stopped')
+               and lower(s.call #>> '{Consumer,CreateRole,role}') = lower($2)
+             order by p.id limit 1",
+            account.as_str(),
+            role,
+        )
+        .fetch_optional(&self.pool)
+        .await?;
+        Ok(id.map(PlanId))
+    }
+
     /// When calls for these findings last failed, so that they are not planned again and again.
     #[tracing::instrument(level = "debug", skip_all, fields(item.count = resources.len()))]
     pub async fn failed_since(
