@@ -382,8 +382,9 @@ fn may(
     let decides = !locations.is_empty()
         && locations.iter().all(|p| may_over(caller, Permission::DecideException, &row.target, p));
     match step {
-        ExceptionTransition::Approve | ExceptionTransition::Review => decides && !is_owner,
-        ExceptionTransition::Deny => decides,
+        ExceptionTransition::Approve | ExceptionTransition::Deny | ExceptionTransition::Review => {
+            decides && !is_owner
+        }
         ExceptionTransition::Withdraw => is_owner,
         ExceptionTransition::End => is_owner || decides,
     }

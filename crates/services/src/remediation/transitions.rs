@@ -31,8 +31,9 @@ pub(super) fn may(
     let is_author = plan.author.as_ref().is_some_and(|a| a.is_same_as(&caller.person));
     match step {
         PlanTransition::Approve => holds(Permission::ApproveRemediation) && !is_author,
-        PlanTransition::Deny => holds(Permission::ApproveRemediation),
-        PlanTransition::Withdraw => is_author || holds(Permission::Remediate),
+        PlanTransition::Deny => holds(Permission::ApproveRemediation) && !is_author,
+        // Others deny it, and say why.
+        PlanTransition::Withdraw => is_author,
         // Anyone who could have let it begin may end it.
         PlanTransition::Stop => {
             is_author || holds(Permission::Remediate) || holds(Permission::ApproveRemediation)
@@ -41,8 +42,8 @@ pub(super) fn may(
     }
 }
 
-/// Which state follows, where the caller may do this to the plan as it is. Nobody approves their own plan, nor a plan that
-/// they have not read, nor one whose author may no longer change the accounts.
+/// Which state follows, where the caller may do this to the plan as it is. Nobody decides on their own plan, which they withdraw, nor
+/// approves a plan that they have not read, nor one whose author may no longer change the accounts.
 fn check(
     caller: &Caller,
     people: &[Caller],
@@ -52,11 +53,15 @@ fn check(
     hash: &str,
 ) -> Result<PlanState, ServiceError> {
     let (author, is_approval) = (plan.row.author.as_ref(), step == PlanTransition::Approve);
-    if is_approval && author.is_some_and(|author| author.is_same_as(&caller.person)) {
+    let is_author = author.is_some_and(|author| author.is_same_as(&caller.person));
+    if is_approval && is_author {
         return Err(ServiceError::conflict(
             "You can't approve your own plan.",
             "Ask another person who may approve remediation in these accounts.",
         ));
+    }
+    if step == PlanTransition::Deny && is_author {
+        return Err(ServiceError::conflict("You can't deny your own plan.", "Withdraw it."));
     }
     if !may(caller, locations, &plan.row, step) {
         return Err(ServiceError::Forbidden(match step {

@@ -336,6 +336,14 @@ async fn what_cannot_be_is_refused_with_its_reason(pool: PgPool) {
         .await
         .unwrap_err();
     assert_eq!(code(silent), ProblemCode::InvalidInput);
+    // Who asked for it withdraws it.
+    let own = services
+        .exceptions()
+        .transition_exception(&ada(), &id.to_string(), ExceptionTransition::Deny, "So.")
+        .await;
+    assert!(own.is_err());
+    let offered = fixture.exception(&ada(), id).await.transitions;
+    assert!(!offered.contains(&ExceptionTransition::Deny), "{offered:?}");
     fixture.step(&sol(), id, ExceptionTransition::Deny).await.unwrap();
     assert_eq!(fixture.exception(&ada(), id).await.row.state, ExceptionState::Denied);
     assert_eq!(fixture.count("open").await, 2);

@@ -60,6 +60,20 @@ async fn nobody_approves_what_they_planned_or_may_not_change(pool: PgPool) {
     let viewer = person("vi", "viewers");
     let refused = fixture.transition_as(&viewer, &plan, PlanTransition::Approve).await.unwrap_err();
     assert_eq!(code(refused), ProblemCode::Forbidden);
+    // An author withdraws, and others deny: also a person who may change these accounts.
+    let refused = fixture.transition_as(&ada(), &plan, PlanTransition::Deny).await.unwrap_err();
+    assert!(refused.to_string().contains("can't deny your own plan"), "{refused}");
+    let sol = person("sol", "admins");
+    for other in [&sol, &ben()] {
+        let refused = fixture.transition_as(other, &plan, PlanTransition::Withdraw).await;
+        assert_eq!(code(refused.unwrap_err()), ProblemCode::Forbidden);
+    }
+    for (caller, own) in [(&ada(), true), (&sol, false)] {
+        let page = fixture.services.remediation().plan_page(caller, &plan).await.unwrap();
+        let offered = |step| page.transitions.contains(&step);
+        assert_eq!(offered(PlanTransition::Withdraw), own, "{:?}", page.transitions);
+        assert_eq!(offered(PlanTransition::Deny), !own, "{:?}", page.transitions);
+    }
     // It touches an account that Pat does not see: to Pat it is not there.
     let pat = person("pat", "payments");
     let refused = fixture.transition_as(&pat, &plan, PlanTransition::Approve).await.unwrap_err();
