@@ -31,7 +31,7 @@ pub(super) fn ConditionFields(form: RoleForm, faults: Vec<ShapeFault>) -> impl I
                 {lines(("source_ips", "Source IP addresses"), &form.source_ips, "Public addresses or CIDR ranges, one per line. Not together with a VPC or endpoint.", &faults)}
                 {date(("from", "First day"), &form.from, "", &faults)}
                 {date(("until", "Last day"), &form.until, "End of day, UTC. IAM has no time of day: working hours are a rule of Claviger's access policies, on context.hour and context.weekday.", &faults)}
-                {line(("principal_tag", "Tag of the role"), &form.principal_tag, "team=payments", "The exports set it.", &faults)}
+                {line(("principal_tag", "Tag of the role"), &form.principal_tag, "team=payments", "Exports and plans set it.", &faults)}
                 {line(("resource_tag", "Tag of the secret"), &form.resource_tag, "env=prod", "Only while the secret or parameter has it.", &faults)}
             </div>
         </details>

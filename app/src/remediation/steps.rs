@@ -26,12 +26,15 @@ pub(crate) fn Steps(
 
 #[component]
 fn Table(steps: Vec<StepRow>, as_of: Option<OffsetDateTime>) -> impl IntoView {
+    // What a call about a role changes is no secret.
+    let is_about_roles = steps.iter().any(|step| step.call.of_consumer().is_some());
+    let what = if is_about_roles { "Resource" } else { "Secret or parameter" };
     let rows = steps.into_iter().map(|step| view! { <Row step as_of /> }).collect_view();
     let outcome = as_of.map(|_| view! { <th scope="col">"Outcome"</th> });
     view! {
         <table class="list steps">
             <thead><tr>
-                <th scope="col">"Secret or parameter"</th>
+                <th scope="col">{what}</th>
                 <th scope="col">"Call"</th>
                 <th scope="col">"Before and after"</th>
                 <th scope="col">"Account, Region"</th>
@@ -46,8 +49,11 @@ fn Table(steps: Vec<StepRow>, as_of: Option<OffsetDateTime>) -> impl IntoView {
 fn Row(step: StepRow, as_of: Option<OffsetDateTime>) -> impl IntoView {
     let href = format!("/inventory/{}", step.resource);
     let operation = step.call.operation(step.kind);
-    // Of a call that changes something else than the secret.
-    let subject = step.call.of_consumer().map(|call| view! { <small>{call.subject()}</small> });
+    // Of a call that changes something else than the secret: then that comes first.
+    let subject = step
+        .call
+        .of_consumer()
+        .map(|call| view! { <div><strong>{call.subject()}</strong></div> });
     let outcome = as_of.map(|now| {
         let (tone, text) = step_label(step.state);
         let at = step.ended_at.map(|at| view! { " "<Ago at now /> });
@@ -68,8 +74,8 @@ fn Row(step: StepRow, as_of: Option<OffsetDateTime>) -> impl IntoView {
         step.changes.into_iter().map(|change| view! { <ChangeLine change /> }).collect_view();
     view! {
         <tr>
-            <td class="name"><a href=href class="row-link mono">{name}</a><small>{step.kind.to_string()}</small></td>
-            <td data-label="Call"><span class="mono">{operation}</span>{subject}</td>
+            <td class="name">{subject}<a href=href class="row-link mono">{name}</a><small>{step.kind.to_string()}</small></td>
+            <td data-label="Call"><span class="mono">{operation}</span></td>
             <td class="changes"><dl>{changes}</dl>{warnings}</td>
             <td class="place">{step.account_name}<small>{step.region.to_string()}</small></td>
             {outcome}

@@ -145,7 +145,7 @@ pub(super) fn in_words(request: &RoleRequest) -> Vec<String> {
     }
     if let Some((key, value)) = &wanted.principal_tag {
         say(format!(
-            "aws:PrincipalTag/{key}: only while the role has the tag {key}={value}, which the exports set. Who may tag the role decides."
+            "aws:PrincipalTag/{key}: only while the role has the tag {key}={value}, which exports and plans set. Who may tag the role decides."
         ));
     }
     if let Some((key, value)) = &wanted.resource_tag {

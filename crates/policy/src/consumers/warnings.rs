@@ -95,12 +95,12 @@ fn of_consumer(request: &RoleRequest) -> Vec<String> {
         }
         Consumer::EksIrsa { .. } | Consumer::GitHub { .. } | Consumer::GitLab { .. } => {
             warn(
-                "The OIDC provider has to be there in IAM of this account; the exports do not create it.",
+                "The OIDC provider has to be there in IAM of this account: neither an export nor a plan creates it.",
             );
         }
         Consumer::EksPodIdentity { cluster, .. } => {
             warn(
-                "The exports do not create the Pod Identity association. One that switches session tags off gets no session with this trust.",
+                "Neither an export nor a plan creates the Pod Identity association. One that switches session tags off gets no session with this trust.",
             );
             if cluster.is_none() {
                 warn(

@@ -1,6 +1,9 @@
 //! A Lambda function that a plan gives a role.
 
-use super::{ReadWorkload, opt_in::opted_in};
+use super::{
+    ReadWorkload,
+    opt_in::{opted_in, plaintext},
+};
 use claviger_domain::{
     creation::ShapeFault,
     inventory::view::ResourceDetail,
@@ -102,5 +105,5 @@ fn findings(read: &ConsumerFunction) -> Vec<String> {
         ];
     };
     let named = variables.iter().filter(|name| credential_like(name));
-    named.map(|name| format!("Credential in the plaintext variable {name}.")).collect()
+    named.map(|name| plaintext(name)).collect()
 }

@@ -19,6 +19,13 @@ pub(super) fn opted_in(
     ))
 }
 
+/// A credential that is readable with the configuration of what gets the role. The role changes nothing of it.
+pub(super) fn plaintext(variable: &str) -> String {
+    format!(
+        "Credential in the plaintext variable {variable}. The plan leaves it there: move its value to a secret, and remove the variable."
+    )
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -1,6 +1,9 @@
 //! A `CodeBuild` project that a plan gives a role: what its builds need of the role, what would break them, and what may.
 
-use super::{ReadWorkload, opt_in::opted_in};
+use super::{
+    ReadWorkload,
+    opt_in::{opted_in, plaintext},
+};
 use claviger_domain::{
     creation::ShapeFault,
     remediation::{ATTACH_TAG, BOUNDARY_POLICY, ProjectArn},
@@ -36,8 +39,7 @@ pub(super) fn usable(
     let build = build_needs(project, &read).map_err(wrong)?;
     let plain = read.variables.iter().filter(|one| one.kind == "PLAINTEXT");
     let named = plain.filter(|one| credential_like(&one.name));
-    let findings =
-        named.map(|one| format!("Credential in the plaintext variable {}.", one.name)).collect();
+    let findings = named.map(|one| plaintext(&one.name)).collect();
     Ok(ReadWorkload {
         warnings: warnings(&read),
         is_there: true,

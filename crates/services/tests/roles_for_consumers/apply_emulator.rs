@@ -141,7 +141,10 @@ async fn ministack_a_role_is_created_and_attached(pool: PgPool) {
         plan = emulated.preview(&query).await;
     }
     assert_eq!(plan.faults, []);
-    assert_eq!(plan.findings, ["Credential in the plaintext variable PASSWORD."]);
+    assert_eq!(
+        plan.findings,
+        ["Credential in the plaintext variable PASSWORD. The plan leaves it there: move its value to a secret, and remove the variable."]
+    );
     assert!(!format!("{plan:?}").contains(CANARY));
     emulated.carry_out(&plan).await;
     let again = emulated.preview(&query).await;
@@ -164,7 +167,10 @@ async fn ministack_a_project_gets_its_role_and_keeps_the_rest(pool: PgPool) {
     let before = root.project(name).await;
     let plan = emulated.preview(&query).await;
     assert_eq!(plan.faults, [], "{project}");
-    assert_eq!(plan.findings, ["Credential in the plaintext variable PASSWORD."]);
+    assert_eq!(
+        plan.findings,
+        ["Credential in the plaintext variable PASSWORD. The plan leaves it there: move its value to a secret, and remove the variable."]
+    );
     assert!(!format!("{plan:?}").contains(CANARY));
     emulated.carry_out(&plan).await;
     let settings = |text: &str| -> Vec<serde_json::Value> {
