@@ -41,12 +41,17 @@ pub(crate) fn target_href(resources: &[ResourceId], form: &RemediationForm) -> S
     format!("/remediation/new?{}", form.to_url_query(&PlanTarget::query_of(resources)))
 }
 
-/// `3 of 12 done, 1 failed`.
-pub(crate) fn progress(row: &PlanRow) -> String {
+/// `3 of 12 done, 1 failed, 2 skipped`. `skipped` are those of the failed calls that were not made.
+pub(crate) fn progress(row: &PlanRow, skipped: usize) -> String {
     let counts = row.counts;
-    let failed =
-        if counts.failed > 0 { format!(", {} failed", counts.failed) } else { String::new() };
-    format!("{} of {} done{failed}", counts.done, counts.all())
+    let skipped = u32::try_from(skipped).unwrap_or(u32::MAX);
+    let failed = counts.failed.saturating_sub(skipped);
+    let part = |count: u32, word: &str| match count {
+        0 => String::new(),
+        count => format!(", {count} {word}"),
+    };
+    let (failed, skipped) = (part(failed, "failed"), part(skipped, "skipped"));
+    format!("{} of {} done{failed}{skipped}", counts.done, counts.all())
 }
 
 /// Who made it.

@@ -14,7 +14,10 @@ use crate::ui::{
 };
 use claviger_domain::{
     queue::QueueQuery,
-    remediation::{PlanState, PlanTransition, view::PlanView},
+    remediation::{
+        PlanState, PlanTransition,
+        view::{PlanView, skipped},
+    },
 };
 use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
@@ -78,6 +81,7 @@ pub(crate) fn PlanFacts(shown: PlanView) -> impl IntoView {
         _ => None,
     };
     let approval = approval.map(|text| view! { <dt>"Approval"</dt><dd>{text}</dd> });
+    let skipped = skipped(&shown.steps).len();
     let (done, failed, all) = (row.counts.done, row.counts.failed, row.counts.all());
     view! {
         <p>{row.reason.clone()}</p>
@@ -88,7 +92,7 @@ pub(crate) fn PlanFacts(shown: PlanView) -> impl IntoView {
             <dt>"Calls"</dt>
             <dd>
                 <progress max=all value=done + failed aria-label="Calls made"></progress>" "
-                <span role="status">{progress(&row)}</span>
+                <span role="status">{progress(&row, skipped)}</span>
             </dd>
         </dl>
     }

@@ -97,7 +97,7 @@ fn List(shown: PlansView) -> impl IntoView {
 fn Row(row: PlanRow, as_of: OffsetDateTime) -> impl IntoView {
     let href = format!("/remediation/{}", row.id);
     let (tone, text) = state_label(&row);
-    let (calls, by) = (progress(&row), author(&row));
+    let (calls, by) = (progress(&row, 0), author(&row));
     view! {
         <tr>
             <td class="name"><a href=href class="row-link">{row.title}</a><small>{row.id.to_string()}</small><WaitsNote waits=row.waits /></td>

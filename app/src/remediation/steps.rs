@@ -1,8 +1,11 @@
 //! Calls in a table: what each changes, before and after, and what came of it.
 
 use super::labels::step_label;
-use crate::ui::{Ago, Chip};
-use claviger_domain::remediation::{Change, view::StepRow};
+use crate::ui::{Ago, Chip, Tone};
+use claviger_domain::remediation::{
+    Change,
+    view::{StepRow, skipped},
+};
 use leptos::prelude::*;
 use time::OffsetDateTime;
 
@@ -16,20 +19,32 @@ pub(crate) fn Steps(
     #[prop(optional)] as_of: Option<OffsetDateTime>,
 ) -> impl IntoView {
     let mut steps = steps;
+    let not_made = skipped(&steps);
     let rest = steps.split_off(steps.len().min(AT_ONCE));
     let more = (!rest.is_empty()).then(|| {
         let summary = format!("{} more", rest.len());
-        view! { <details class="behind note"><summary>{summary}</summary><Table steps=rest as_of /></details> }
+        view! { <details class="behind note"><summary>{summary}</summary><Table steps=rest as_of not_made=not_made.clone() /></details> }
     });
-    view! { <Table steps as_of />{more} }
+    view! { <Table steps as_of not_made />{more} }
 }
 
 #[component]
-fn Table(steps: Vec<StepRow>, as_of: Option<OffsetDateTime>) -> impl IntoView {
+fn Table(
+    steps: Vec<StepRow>,
+    as_of: Option<OffsetDateTime>,
+    /// Positions of calls that were not made.
+    not_made: Vec<u32>,
+) -> impl IntoView {
     // What a call about a role changes is no secret.
     let is_about_roles = steps.iter().any(|step| step.call.of_consumer().is_some());
     let what = if is_about_roles { "Resource" } else { "Secret or parameter" };
-    let rows = steps.into_iter().map(|step| view! { <Row step as_of /> }).collect_view();
+    let rows = steps
+        .into_iter()
+        .map(|step| {
+            let is_skipped = not_made.contains(&step.position);
+            view! { <Row step as_of is_skipped /> }
+        })
+        .collect_view();
     let outcome = as_of.map(|_| view! { <th scope="col">"Outcome"</th> });
     view! {
         <table class="list steps">
@@ -46,7 +61,7 @@ fn Table(steps: Vec<StepRow>, as_of: Option<OffsetDateTime>) -> impl IntoView {
 }
 
 #[component]
-fn Row(step: StepRow, as_of: Option<OffsetDateTime>) -> impl IntoView {
+fn Row(step: StepRow, as_of: Option<OffsetDateTime>, is_skipped: bool) -> impl IntoView {
     let href = format!("/inventory/{}", step.resource);
     let operation = step.call.operation(step.kind);
     // Of a call that changes something else than the secret: then that comes first.
@@ -55,7 +70,8 @@ fn Row(step: StepRow, as_of: Option<OffsetDateTime>) -> impl IntoView {
         .of_consumer()
         .map(|call| view! { <div><strong>{call.subject()}</strong></div> });
     let outcome = as_of.map(|now| {
-        let (tone, text) = step_label(step.state);
+        let (tone, text) =
+            if is_skipped { (Tone::Unknown, "Skipped") } else { step_label(step.state) };
         let at = step.ended_at.map(|at| view! { " "<Ago at now /> });
         let tries = (step.attempts > 1).then(|| format!(" Tried {} times.", step.attempts));
         view! { <td data-label="Outcome"><div><Chip tone text />{at}<small>{step.says}{tries}</small></div></td> }

@@ -184,6 +184,16 @@ pub struct PlansView {
     pub as_of: OffsetDateTime,
 }
 
+/// The positions of failed calls that were not made, because one before them failed: calls about a role follow each other.
+pub fn skipped(steps: &[StepRow]) -> Vec<u32> {
+    let is_failed = |step: &&StepRow| {
+        step.state == StepState::Failed && step.call.of_consumer().is_some()
+    };
+    let mut failed: Vec<u32> = steps.iter().filter(is_failed).map(|step| step.position).collect();
+    failed.sort_unstable();
+    failed.into_iter().skip(1).collect()
+}
+
 /// One plan.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PlanView {

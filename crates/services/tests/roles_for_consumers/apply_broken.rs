@@ -8,7 +8,7 @@ use crate::{
 use claviger_aws::{ConsumerFunction, ConsumerGateway, ConsumerOrder, RoleWrite};
 use claviger_domain::{
     clock::Clock,
-    remediation::{PlanState, PlanTransition, StepState},
+    remediation::{PlanState, PlanTransition, StepState, view::skipped as skipped_steps},
 };
 use claviger_policy::consumers::applying_session;
 use claviger_services::REMEDIATION_LIMITS;
@@ -159,6 +159,9 @@ async fn after_a_refusal_nothing_more_is_done_and_a_retry_goes_on(pool: PgPool) 
         assert_eq!(failed.len(), CALLS.len() - at, "{failed:?}");
         let skipped = format!("step {} of this plan is not done", at + 1);
         assert!(failed[1..].iter().all(|says| says.contains(&skipped)), "{failed:?}");
+        // One failed, and those after it were not made.
+        let first = u32::try_from(at).unwrap() + 1;
+        assert_eq!(skipped_steps(&shown.steps), (first + 1..=4).collect::<Vec<u32>>());
         assert_eq!(applying.fixture.aws.function_role(FUNCTION), OLD);
         applying.fixture.aws.change_iam(|iam| iam.refused.clear());
         applying.transition(&id, PlanTransition::Retry).await;
