@@ -34,7 +34,7 @@ pub(crate) fn AccessTab(shown: ResourceDetail) -> impl IntoView {
         {role.map(|href| {
             let lambda = format!("{href}?consumer=lambda");
             view! {
-                <p class="actions">
+                <p class="actions above">
                     <a class="button" href=href>"Role for a consumer"</a>
                     <a class="button" href=lambda>"Role for a Lambda function"</a>
                 </p>
@@ -72,7 +72,14 @@ fn Readers(
         1 => " 1 more principal was evaluated and cannot.".to_owned(),
         more => format!(" {more} more principals were evaluated and cannot."),
     };
-    let EntitlementsView { name, rows, grants, has_all_grants, notes, .. } = shown;
+    let EntitlementsView { name, rows, grants, has_all_grants, notes, iam_read_at, .. } = shown;
+    let read = match iam_read_at {
+        Some(at) => format!(
+            "Roles and users as of the last reading of IAM in this account: {}.",
+            absolute(at)
+        ),
+        None => "IAM of this account was not read yet.".to_owned(),
+    };
     let drawing = view! {
         <AccessDrawing rows=rows.clone() grants=grants.clone() name summary=summary.clone() />
     };
@@ -89,6 +96,7 @@ fn Readers(
         <div class="stack">
             <Panel title="Who can read it">
                 <p id="readers-summary">{summary}{evaluated}</p>
+                <p class="note">{read}</p>
                 {drawing}
             </Panel>
             <PipelinesEndingHere rows=pipelines />

@@ -182,6 +182,8 @@ impl SignedCalls {
         let id = id.map(|id| format!(" (AWS request id {id})")).unwrap_or_default();
         // AWS's message could name what the function is configured with.
         let detail = format!("{}{id}", code.as_deref().unwrap_or("no error code"));
+        // People read why there is no result: where AWS gives no code, its status says more than nothing.
+        let code = code.or_else(|| Some(format!("HTTP {}", status.as_u16())));
         Err((outcome, AwsError { operation: call.operation, fault, code, detail }))
     }
 }

@@ -195,7 +195,12 @@ async fn what_aws_refuses_is_an_error_of_its_own_check() {
     assert_eq!(read.trust.unwrap_err().code, None);
     let unprocessable = read.no_public_access.unwrap_err();
     assert_eq!(unprocessable.code.as_deref(), Some("UnprocessableEntityException"));
-    assert_eq!(read.not_granted.unwrap_err().fault, RegionScanFault::Unreachable);
+    let failed = read.not_granted.unwrap_err();
+    assert_eq!(
+        (failed.fault, failed.code.as_deref()),
+        (RegionScanFault::Unreachable, Some("HTTP 500")),
+        "without a code, people read the status"
+    );
 }
 
 fn loses(seen: &Seen) -> Answer {

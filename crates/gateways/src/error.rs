@@ -9,7 +9,7 @@ pub struct AwsError {
     /// The API's name, such as `ListSecrets`.
     pub operation: &'static str,
     pub fault: RegionScanFault,
-    /// AWS's own code, such as `AccessDeniedException`.
+    /// AWS's own code, such as `AccessDeniedException`, or of a signed request that got none the status, such as `HTTP 400`.
     pub code: Option<String>,
     /// Only for the log: one line, with AWS's message and request id.
     pub detail: String,

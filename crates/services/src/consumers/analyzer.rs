@@ -220,6 +220,8 @@ mod tests {
         assert!(absent.contains("can't assume claviger-consumers"), "{absent}");
         let silent = said("CheckNoPublicAccess", RegionScanFault::Unreachable, None);
         assert!(silent.contains("may not have this check in the Region"), "{silent}");
+        let other = said("ValidatePolicy", RegionScanFault::Other, Some("HTTP 400"));
+        assert_eq!(other, "AWS refused ValidatePolicy (HTTP 400).");
         let throttled = said("ValidatePolicy", RegionScanFault::Throttled, None);
         assert!(throttled.ends_with("Try again in a minute."), "{throttled}");
     }

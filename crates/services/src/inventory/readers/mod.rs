@@ -61,6 +61,7 @@ impl ReaderService {
         let Evaluated { shown, resource, accounts } =
             self.evaluated(&visible, id).await?.ok_or_else(missing)?;
         let (grants, has_all_grants) = self.granted(caller, &shown, now).await?;
+        let iam_read_at = self.principals.principals_read_at(&shown.account_id).await?;
         let mut rows = readers(&resource, &accounts, now);
         let all = rows.len();
         rows.retain(|row| row.answer > Answer::Cannot);
@@ -79,6 +80,7 @@ impl ReaderService {
             grants,
             has_all_grants,
             notes,
+            iam_read_at,
             as_of: now,
         })
     }

@@ -70,11 +70,16 @@ async fn identity_policies_boundaries_and_what_aws_did_not_return(pool: PgPool) 
     assert_eq!(answer(&found, ":role/half-read"), Answer::Unknown);
     assert_eq!(answer(&found, ":root"), Answer::Can);
     assert_eq!(found.cannot, 2);
+    let read_at = found.iam_read_at.unwrap();
 
     // An account whose IAM cannot be read is unknown, and nothing from before counts.
     fixture.aws.set_identities(Err(RegionScanFault::Denied));
+    fixture.clock.advance(Duration::minutes(1));
+    let stale = view(&fixture, "ledger").await;
+    assert!(stale.iam_read_at == Some(read_at) && stale.as_of > read_at, "the roles are of then");
     again(&fixture, Duration::hours(2)).await;
     let found = view(&fixture, "ledger").await;
+    assert!(found.iam_read_at.unwrap() > read_at);
     assert_eq!(row(&found, ":role/app"), None);
     assert_eq!(answer(&found, PAYMENTS), Answer::Unknown);
 }
