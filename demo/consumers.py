@@ -3,6 +3,7 @@
 import asyncio
 import json
 import pathlib
+from urllib.parse import quote
 
 from ministack.core import iam_actions
 from ministack.core.responses import get_account_id, get_region, request_scope
@@ -103,6 +104,47 @@ def complete_iam() -> None:
 
     iam_actions.extract_resource_arn = resource_arn
     iam_actions.request_tag_context = request_context
+
+
+def complete_details() -> None:
+    """AWS's GetAccountAuthorizationDetails returns the attached policies that AWS manages, with their documents, and the permissions
+    boundary of a role; ministack 1.5.33 leaves both out."""
+    plain = iam._IAM_HANDLERS["GetAccountAuthorizationDetails"]
+
+    def policy_member(arn: str, policy: dict) -> str:
+        versions = "".join(
+            f"<member><Document>{quote(version['Document'], safe='')}</Document><VersionId>{version['VersionId']}</VersionId>"
+            f"<IsDefaultVersion>{'true' if version['IsDefaultVersion'] else 'false'}</IsDefaultVersion></member>"
+            for version in policy["Versions"].values()
+        )
+        return (
+            f"<member><PolicyName>{policy['PolicyName']}</PolicyName><PolicyId>{policy['PolicyId']}</PolicyId><Arn>{arn}</Arn>"
+            f"<Path>{policy['Path']}</Path><DefaultVersionId>{policy['DefaultVersionId']}</DefaultVersionId>"
+            f"<PolicyVersionList>{versions}</PolicyVersionList></member>"
+        )
+
+    def details(params: dict) -> tuple:
+        status, headers, body = plain(params)
+        # The product asks without a filter.
+        if status != 200 or iam_actions._query_param(params, "Filter.member.1"):
+            return status, headers, body
+        text = body.decode()
+        holders = [*iam._roles.values(), *iam._users.values(), *iam._groups.values()]
+        attached = sorted({arn for holder in holders for arn in holder.get("AttachedPolicies", [])})
+        known = [(arn, iam._aws_managed_policies[arn]) for arn in attached if arn in iam._aws_managed_policies]
+        members = "".join(policy_member(arn, policy) for arn, policy in known)
+        text = text.replace("</Policies>", f"{members}</Policies>")
+        for role in iam._roles.values():
+            if boundary := role.get("PermissionsBoundary"):
+                found = f"<RoleId>{role['RoleId']}</RoleId>"
+                shown = (
+                    "<PermissionsBoundary><PermissionsBoundaryType>Policy</PermissionsBoundaryType>"
+                    f"<PermissionsBoundaryArn>{boundary}</PermissionsBoundaryArn></PermissionsBoundary>"
+                )
+                text = text.replace(found, found + shown)
+        return status, headers, text.encode()
+
+    iam._IAM_HANDLERS["GetAccountAuthorizationDetails"] = details
 
 
 def seed_boundary(policies: pathlib.Path) -> None:

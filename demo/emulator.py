@@ -450,6 +450,7 @@ def main() -> None:
     canary = os.environ.get("CLAVIGER_DEMO_CANARY", "CANARY-")
     complete_answers()
     consumers.complete_iam()
+    consumers.complete_details()
     if os.environ.get("CLAVIGER_DEMO_EMPTY") == "true":
         # For the test of a roll-out, which starts from nothing: no account, role, key or secret.
         print("nothing is seeded", flush=True)
