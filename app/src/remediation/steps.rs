@@ -65,10 +65,8 @@ fn Row(step: StepRow, as_of: Option<OffsetDateTime>, is_skipped: bool) -> impl I
     let href = format!("/inventory/{}", step.resource);
     let operation = step.call.operation(step.kind);
     // Of a call that changes something else than the secret: then that comes first.
-    let subject = step
-        .call
-        .of_consumer()
-        .map(|call| view! { <div><strong>{call.subject()}</strong></div> });
+    let subject =
+        step.call.of_consumer().map(|call| view! { <div><strong>{call.subject()}</strong></div> });
     let outcome = as_of.map(|now| {
         let (tone, text) =
             if is_skipped { (Tone::Unknown, "Skipped") } else { step_label(step.state) };

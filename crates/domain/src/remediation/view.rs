@@ -186,9 +186,8 @@ pub struct PlansView {
 
 /// The positions of failed calls that were not made, because one before them failed: calls about a role follow each other.
 pub fn skipped(steps: &[StepRow]) -> Vec<u32> {
-    let is_failed = |step: &&StepRow| {
-        step.state == StepState::Failed && step.call.of_consumer().is_some()
-    };
+    let is_failed =
+        |step: &&StepRow| step.state == StepState::Failed && step.call.of_consumer().is_some();
     let mut failed: Vec<u32> = steps.iter().filter(is_failed).map(|step| step.position).collect();
     failed.sort_unstable();
     failed.into_iter().skip(1).collect()

@@ -119,7 +119,9 @@ async fn a_role_is_created_and_attached_by_one_approval(pool: PgPool) {
     assert_eq!(calls, CALLS);
     assert_eq!(
         plan.findings,
-        ["Credential in the plaintext variable DB_PASSWORD. The plan leaves it there: move its value to a secret, and remove the variable."]
+        [
+            "Credential in the plaintext variable DB_PASSWORD. The plan leaves it there: move its value to a secret, and remove the variable."
+        ]
     );
     assert_eq!(plan.approvers, ["ben"]);
     // What approvers see, and the hash holds: who may assume the role, what it reads, and what is open.

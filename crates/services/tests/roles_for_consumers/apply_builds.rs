@@ -30,7 +30,9 @@ async fn a_project_gets_its_role_and_builds_write_their_logs(pool: PgPool) {
     assert_eq!((calls(&plan), plan.faults.len()), (CALLS.to_vec(), 0));
     assert_eq!(
         plan.findings,
-        ["Credential in the plaintext variable DB_PASSWORD. The plan leaves it there: move its value to a secret, and remove the variable."]
+        [
+            "Credential in the plaintext variable DB_PASSWORD. The plan leaves it there: move its value to a secret, and remove the variable."
+        ]
     );
     let words = |at: usize| plan.steps[at].warnings.join(" ");
     assert!(!words(0).contains("write logs"), "the plan lets it: {}", words(0));

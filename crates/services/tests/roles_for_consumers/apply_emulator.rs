@@ -143,7 +143,9 @@ async fn ministack_a_role_is_created_and_attached(pool: PgPool) {
     assert_eq!(plan.faults, []);
     assert_eq!(
         plan.findings,
-        ["Credential in the plaintext variable PASSWORD. The plan leaves it there: move its value to a secret, and remove the variable."]
+        [
+            "Credential in the plaintext variable PASSWORD. The plan leaves it there: move its value to a secret, and remove the variable."
+        ]
     );
     assert!(!format!("{plan:?}").contains(CANARY));
     emulated.carry_out(&plan).await;
@@ -169,7 +171,9 @@ async fn ministack_a_project_gets_its_role_and_keeps_the_rest(pool: PgPool) {
     assert_eq!(plan.faults, [], "{project}");
     assert_eq!(
         plan.findings,
-        ["Credential in the plaintext variable PASSWORD. The plan leaves it there: move its value to a secret, and remove the variable."]
+        [
+            "Credential in the plaintext variable PASSWORD. The plan leaves it there: move its value to a secret, and remove the variable."
+        ]
     );
     assert!(!format!("{plan:?}").contains(CANARY));
     emulated.carry_out(&plan).await;
