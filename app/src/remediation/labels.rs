@@ -58,3 +58,28 @@ pub(crate) fn progress(row: &PlanRow, skipped: usize) -> String {
 pub(crate) fn author(row: &PlanRow) -> String {
     row.author.as_ref().map_or_else(|| "A policy".to_owned(), |author| author.name.clone())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use claviger_domain::remediation::{PlanId, view::StepCounts};
+    use time::OffsetDateTime;
+
+    #[test]
+    fn what_was_not_made_is_no_failure() {
+        let row = PlanRow {
+            id: PlanId(4),
+            title: "Role orders".into(),
+            reason: "So.".into(),
+            author: None,
+            state: PlanState::Ended,
+            needs_approval: true,
+            decision: None,
+            created_at: OffsetDateTime::UNIX_EPOCH,
+            counts: StepCounts { pending: 0, running: 0, done: 0, failed: 4 },
+            waits: None,
+        };
+        assert_eq!(progress(&row, 3), "0 of 4 done, 1 failed, 3 skipped");
+        assert_eq!(progress(&row, 0), "0 of 4 done, 4 failed");
+    }
+}

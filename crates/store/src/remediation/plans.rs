@@ -278,7 +278,7 @@ impl PlanRepository {
         let id = sqlx::query_scalar!(
             "select p.id from plan p join plan_step s on s.plan_id = p.id
              where s.account_id = $1 and p.state in ('waiting', 'running', 'stopped')
-               and lower(s.call #>> '{Consumer,CreateRole,role}') = lower($2)
+               and lower(s.call #>> '{Consumer,CreateRole,role}') = lower($2::text)
              order by p.id limit 1",
             account.as_str(),
             role,
