@@ -223,7 +223,7 @@ impl ConsumerPlanService {
     ) -> Result<Option<ShapeFault>, ServiceError> {
         let account = &made.role.account;
         let role = made.role.arn(partition.as_str(), true);
-        let open = self.plan_writer.plans.open_role_plan(account, &role).await?;
+        let open = self.plan_writer.open_role_plan(account, &role).await?;
         Ok(open.map(|plan| {
             let name = &made.role.name;
             let reason = format!(

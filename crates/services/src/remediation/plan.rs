@@ -230,6 +230,15 @@ pub struct PlanWriter {
 }
 
 impl PlanWriter {
+    /// The plan that is not over and creates this role, an ARN.
+    pub(crate) async fn open_role_plan(
+        &self,
+        account: &AccountId,
+        role: &str,
+    ) -> Result<Option<PlanId>, ServiceError> {
+        Ok(self.plans.open_role_plan(account, role).await?)
+    }
+
     /// What the requested action means for each secret or parameter.
     pub(crate) async fn resolved(
         &self,
