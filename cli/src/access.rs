@@ -7,7 +7,7 @@ use crate::{
 };
 use claviger_domain::{
     grants::{
-        Action, GrantId, GrantState, GrantStateName,
+        Action, GrantId, GrantResource, GrantState, GrantStateName,
         view::{GrantDetail, MyAccess, Requested},
     },
     problem::{Problem, ProblemCode},
@@ -43,14 +43,65 @@ pub(crate) async fn request(
     Ok(made.grants)
 }
 
-/// The caller's requests to read that wait for an approval or for their start.
-pub(crate) async fn pending(api: &Api) -> Result<Vec<GrantDetail>, CliError> {
+/// The caller's grants for this action that wait for an approval or for their start: those that can be started first, then
+/// those that start later.
+pub(crate) async fn pending(api: &Api, action: Action) -> Result<Vec<GrantDetail>, CliError> {
     let mine: MyAccess = api.get("/v1/grants").await?;
     let mut all = Vec::new();
-    for row in mine.waiting.iter().filter(|row| row.action.covers(Action::Read)) {
+    for row in mine.waiting.iter().filter(|row| row.action.covers(action)) {
         all.push(detail(api, &row.id.to_string()).await?);
     }
+    all.sort_by_key(|shown| match shown.row.state.word() {
+        GrantStateName::Claimable => 0,
+        GrantStateName::Approved => 1,
+        _ => 2,
+    });
     Ok(all)
+}
+
+/// What the holder of a grant that is not active yet does next; the sentence goes on with what calls it.
+fn next_step(shown: &GrantDetail) -> String {
+    let start = format!("tart it with `clv claim {}`", shown.row.id);
+    match shown.row.state.word() {
+        GrantStateName::Claimable => format!("S{start}"),
+        GrantStateName::Approved => format!("When its start time has come, s{start}"),
+        _ => {
+            let waits = shown.row.waits.as_ref().map(|waits| format!("{waits} "));
+            format!("{}Once it is approved, s{start}", waits.unwrap_or_default())
+        }
+    }
+}
+
+/// Says that a grant covers this but is not active yet, and what to do about it. The advice continues the last sentence.
+pub(crate) fn not_yet(shown: &GrantDetail, action: Action, name: &str, advice: &str) -> CliError {
+    let (grant, state) = (shown.row.id, shown.row.state.word());
+    let message =
+        format!("your grant {grant} to {action} {name} is not active yet: {}.", state.label());
+    let hint = format!("{}, then run this command again{advice}", next_step(shown));
+    CliError::Problem(Problem::new(ProblemCode::Conflict, message, hint))
+}
+
+/// Refuses a request for what the caller's open requests already cover: it would be decided twice. The server decides what may
+/// be requested, so what cannot be read here stops nothing.
+pub(crate) async fn refuse_second(
+    api: &Api,
+    action: Action,
+    resources: &[String],
+) -> Result<(), CliError> {
+    let Ok(open) = pending(api, action).await else { return Ok(()) };
+    let covering = |id: &String| {
+        let is_it = |one: &GrantResource| one.id.to_string() == *id;
+        open.iter().find(|shown| shown.resources.iter().any(is_it))
+    };
+    let all: Option<Vec<&GrantDetail>> = resources.iter().map(covering).collect();
+    let Some(shown) = all.and_then(|all| all.first().copied()) else { return Ok(()) };
+    let (grant, state) = (shown.row.id, shown.row.state.word());
+    let message = format!("your grant {grant} already covers this: {}.", state.label());
+    let hint = format!(
+        "{}. To request it with other terms, withdraw it first with `clv give-back {grant}`",
+        next_step(shown)
+    );
+    Err(CliError::Problem(Problem::new(ProblemCode::Conflict, message, hint)))
 }
 
 /// How long a state that still changes is waited for.

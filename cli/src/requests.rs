@@ -1,9 +1,9 @@
 //! The signed-in person, search, and access requests.
 
-use crate::{api::Api, error::CliError, say, select::ids_of_inventory};
+use crate::{access, api::Api, error::CliError, say, select::ids_of_inventory};
 use clap::Args;
 use claviger_domain::{
-    grants::view::Requested,
+    grants::{Action, view::Requested},
     inventory::view::{InventoryRow, Me},
 };
 use serde_json::json;
@@ -42,6 +42,13 @@ pub(crate) struct Request {
     extends: String,
 }
 
+impl Request {
+    /// Whether it asks for access as soon as possible: not later, not for longer, and not without approval.
+    fn is_plain(&self) -> bool {
+        !self.break_glass && self.start.is_empty() && self.extends.is_empty()
+    }
+}
+
 /// A text that is not a duration.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{0:?} is not a duration: use 30m, 2h or 1h30m")]
@@ -67,9 +74,12 @@ pub(crate) async fn whoami() -> Result<(), CliError> {
         me.name,
         if roles.is_empty() { "no role".into() } else { roles.join(", ") }
     ));
+    let count =
+        |number: u32, what: &str| format!("{number} {what}{}", if number == 1 { "" } else { "s" });
     say(format_args!(
-        "{} active grants, {} requests to decide",
-        me.access.live, me.access.to_decide
+        "{}, {} to decide",
+        count(me.access.live, "active grant"),
+        count(me.access.to_decide, "request")
     ));
     Ok(())
 }
@@ -91,6 +101,11 @@ pub(crate) async fn request(asked: Request) -> Result<(), CliError> {
     let api = Api::signed_in()?;
     let (account, region) = (asked.account.as_deref(), asked.region.as_deref());
     let resources = ids_of_inventory(&api, &asked.names, account, region).await?;
+    if asked.is_plain()
+        && let Ok(action) = asked.action.parse::<Action>()
+    {
+        access::refuse_second(&api, action, &resources).await?;
+    }
     let body = json!({
         "resources": resources,
         "action": asked.action,

@@ -1,6 +1,7 @@
 //! Selects a secret or parameter: exactly one, or an error that lists all with the command for each.
 
 use crate::{
+    access::{not_yet, pending},
     api::Api,
     error::CliError,
     grants::detail,
@@ -107,7 +108,10 @@ impl Which {
         };
         let wanted = Wanted { selector, typed: Typed::Argument };
         let (all, unread) = held_by(api, self.grant.as_deref(), action).await?;
-        wanted.one_of(&all)?.ok_or_else(|| wanted.nothing(action, &unread))
+        match wanted.one_of(&all)? {
+            Some(held) => Ok(held),
+            None => Err(wanted.missing(api, self.grant.as_deref(), action, &unread, "").await),
+        }
     }
 }
 
@@ -125,15 +129,50 @@ impl Wanted<'_> {
         }
     }
 
+    /// Why no active grant covers it, and what to do: start or wait for a grant that does, correct the name, or request it. The
+    /// advice continues the sentence that says so.
+    pub(crate) async fn missing(
+        &self,
+        api: &Api,
+        grant: Option<&str>,
+        action: Action,
+        unread: &[String],
+        advice: &str,
+    ) -> CliError {
+        let name = self.selector.text;
+        if let Some(grant) = grant {
+            let text = format!("{grant} does not cover {name}. Look with `clv grants`");
+            return CliError::NotFound(text);
+        }
+        // What cannot be read here only makes the answer less exact.
+        if let Ok(waiting) = pending(api, action).await
+            && let Some(shown) = waiting.iter().find(|shown| self.is_in(shown))
+        {
+            return not_yet(shown, action, name, advice);
+        }
+        if unread.is_empty()
+            && let Err(fault @ CliError::NotFound(_)) =
+                of_inventory(api, self.selector, self.typed).await
+        {
+            return fault;
+        }
+        self.nothing(action, unread, advice)
+    }
+
+    /// Whether a grant covers it.
+    pub(crate) fn is_in(&self, shown: &GrantDetail) -> bool {
+        !self.selector.choose(shown.resources.iter()).is_empty()
+    }
+
     /// Says how to request it.
-    pub(crate) fn nothing(&self, action: Action, unread: &[String]) -> CliError {
+    pub(crate) fn nothing(&self, action: Action, unread: &[String], advice: &str) -> CliError {
         let option = |name: &str, value: Option<&str>| {
             value.map(|value| format!(" {name} {}", shell_word(value))).unwrap_or_default()
         };
         let Selector { text: name, account, region } = self.selector;
         let (account, region) = (option("--account", account), option("--region", region));
         let mut text = format!(
-            "no active grant of yours lets you {action} {name}. Request it with `clv request {}{account}{region} --action {action} --purpose 'why you need it'`",
+            "no active grant of yours lets you {action} {name}. Request it with `clv request {}{account}{region} --action {action} --purpose 'why you need it'`{advice}",
             shell_word(name)
         );
         for grant in unread {

@@ -76,6 +76,9 @@ pub(crate) struct Run {
     command: Vec<String>,
 }
 
+/// What `clv run` can do itself about access that is missing.
+const BY_REQUEST: &str = ", or add --request --reason 'why you need it' to this command, which requests and starts the access; --wait waits for the approval";
+
 /// `NAME=SECRET[#JSON_KEY]`.
 #[derive(Debug, Clone)]
 struct Variable {
@@ -178,7 +181,12 @@ impl Run {
                     held.insert(typing.source.secret.clone(), one);
                 }
                 None if self.request => without.push(wanted),
-                None => return Err(with_request(wanted.nothing(Action::Read, &unread))),
+                None => {
+                    let grant = self.grant.as_deref();
+                    return Err(wanted
+                        .missing(api, grant, Action::Read, &unread, BY_REQUEST)
+                        .await);
+                }
             }
         }
         if !without.is_empty() {
@@ -194,13 +202,11 @@ impl Run {
         without: &[Wanted<'_>],
         held: &mut BTreeMap<String, Held>,
     ) -> Result<(), CliError> {
-        let earlier = access::pending(api).await?;
+        let earlier = access::pending(api, Action::Read).await?;
         let mut grants: BTreeSet<GrantId> = BTreeSet::new();
         let mut resources = Vec::new();
         for wanted in without {
-            let covers =
-                |shown: &&GrantDetail| !wanted.selector.choose(shown.resources.iter()).is_empty();
-            if let Some(shown) = earlier.iter().find(covers) {
+            if let Some(shown) = earlier.iter().find(|shown| wanted.is_in(shown)) {
                 grants.insert(shown.row.id);
             } else {
                 let one = of_inventory(api, wanted.selector, wanted.typed).await?;
@@ -226,19 +232,10 @@ impl Run {
         }
         for wanted in without {
             let one = wanted.one_of(&all)?;
-            let one = one.ok_or_else(|| wanted.nothing(Action::Read, &[]))?;
+            let one = one.ok_or_else(|| wanted.nothing(Action::Read, &[], ""))?;
             held.insert(wanted.selector.text.to_owned(), one);
         }
         Ok(())
-    }
-}
-
-fn with_request(fault: CliError) -> CliError {
-    match fault {
-        CliError::NotFound(text) => CliError::NotFound(format!(
-            "{text}, or add --request --reason 'why you need it' to this command; --wait waits for the approval"
-        )),
-        other => other,
     }
 }
 

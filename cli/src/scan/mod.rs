@@ -4,6 +4,7 @@
 mod gitleaks;
 mod pipeline;
 mod readers;
+mod results;
 mod sarif;
 mod suggest;
 mod tokens;
@@ -13,7 +14,7 @@ use crate::{api::Api, error::CliError, say, without_controls};
 use clap::Args;
 use claviger_domain::consumers::declared::{
     Declared, DeclaredConsumer, DeclaredConsumers, MAX_DECLARED, MAX_DECLARED_BYTES, NamedBy,
-    NamedResource, NamesPage,
+    NamedResource, NamesPage, check_source,
 };
 use gitleaks::Leak;
 use serde::Serialize;
@@ -41,7 +42,7 @@ shorter than 6 characters, or has neither / nor -, counts only in quotes, where 
 with or without the characters that AWS appends. A name that several accounts or Regions have stands for all of them.
 
 What is read: in a Git repository the files that Git tracks or would track (.gitignore), otherwise all files. Binary files,
-files over 1 MB and links are skipped. No value is read, from AWS or from Claviger.";
+files over 1 MB, links and the results of scans are skipped: SARIF files, and what --consumers wrote. No value is read, from AWS or from Claviger.";
 
 #[derive(Debug, Args)]
 #[command(after_help = RULES)]
@@ -129,7 +130,8 @@ pub(crate) async fn scan(scan: Scan) -> Result<(), CliError> {
     if let Some(console) = &scan.pipeline {
         return pipeline::upload(&scan, console, &tree).await;
     }
-    // Before the server is asked.
+    // Before the server is asked and anything is searched.
+    let source = scan.source(&tree)?;
     let leaks = scan.gitleaks.as_deref().map(gitleaks::read).transpose()?.unwrap_or_default();
     let api = Api::signed_in()?;
     let resources = inventory(&api).await?;
@@ -159,8 +161,8 @@ pub(crate) async fn scan(scan: Scan) -> Result<(), CliError> {
     if let Some(file) = &scan.sarif {
         write(file, &sarif::log(&found.references, &hardcoded))?;
     }
-    if scan.consumers.is_some() || scan.upload {
-        let declared = scan.declared(&tree, &found)?;
+    if let Some(source) = source {
+        let declared = scan.declared(source, &found)?;
         if let Some(file) = &scan.consumers {
             write(file, &declared)?;
         }
@@ -230,13 +232,38 @@ fn hardcoded(leaks: Vec<Leak>, resources: &[NamedResource]) -> Vec<Hardcoded<'_>
         .collect()
 }
 
+/// What the declared consumers are of.
+struct DeclaredSource {
+    repository: String,
+    commit: String,
+}
+
 impl Scan {
-    fn declared(&self, tree: &Tree, found: &Found<'_>) -> Result<DeclaredConsumers, CliError> {
+    /// Repository and commit of the declared consumers; `None` if nobody wants them.
+    fn source(&self, tree: &Tree) -> Result<Option<DeclaredSource>, CliError> {
+        if self.consumers.is_none() && !self.upload {
+            return Ok(None);
+        }
         let missing = |what: &str, option: &str| {
             CliError::Input(format!("Git does not say which {what} this is: name it with {option}"))
         };
         let repository = self.repository.clone().or_else(|| tree.repository());
         let commit = self.commit.clone().or_else(|| tree.commit().map(ToOwned::to_owned));
+        let repository =
+            repository.ok_or_else(|| missing("repository", "--repository HOST/PATH"))?;
+        let commit = commit.ok_or_else(|| missing("commit", "--commit HASH"))?;
+        if self.upload {
+            check_source(&repository, &commit)
+                .map_err(|fault| CliError::Input(fault.to_string()))?;
+        }
+        Ok(Some(DeclaredSource { repository, commit }))
+    }
+
+    fn declared(
+        &self,
+        source: DeclaredSource,
+        found: &Found<'_>,
+    ) -> Result<DeclaredConsumers, CliError> {
         // A name that several accounts or Regions have counts once for each: counted before anything is built.
         let count: usize = found.references.iter().map(|one| one.resources.len()).sum();
         let most = if self.upload { MAX_DECLARED } else { MAX_LISTED };
@@ -262,12 +289,9 @@ impl Scan {
                 by: one.by,
             })
             .collect();
-        let declared = DeclaredConsumers {
-            repository: repository
-                .ok_or_else(|| missing("repository", "--repository HOST/PATH"))?,
-            commit: commit.ok_or_else(|| missing("commit", "--commit HASH"))?,
-            consumers: entries.into_iter().collect(),
-        };
+        let DeclaredSource { repository, commit } = source;
+        let declared =
+            DeclaredConsumers { repository, commit, consumers: entries.into_iter().collect() };
         if self.upload {
             declared.check().map_err(|fault| CliError::Input(fault.to_string()))?;
         }
@@ -308,7 +332,10 @@ fn summary(found: &Found<'_>, resources: usize, unsearchable: usize) -> String {
     let not_listed = format!("references after the first {MAX_REFERENCES}, which are not listed");
     for (count, what) in [
         (found.left_out, not_listed.as_str()),
-        (unsearchable as u64, "names with characters that are looked for in ARNs only"),
+        (
+            unsearchable as u64,
+            "names with special characters, which are found only as part of an ARN",
+        ),
     ] {
         if count > 0 {
             let _ = write!(text, ", {what}: {count}");

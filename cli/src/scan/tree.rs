@@ -1,5 +1,6 @@
 //! The files of a working tree: those that Git tracks or would track, otherwise all in the folder.
 
+use super::results::is_result;
 use crate::error::CliError;
 use std::{
     ffi::{OsStr, OsString},
@@ -22,13 +23,18 @@ pub(super) struct Skipped {
     pub(super) binary: u64,
     pub(super) large: u64,
     pub(super) unreadable: u64,
+    /// The results of scans.
+    pub(super) results: u64,
 }
 
 /// Such as `Skipped: binary: 1, over 1 MB: 0`.
 impl fmt::Display for Skipped {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { binary, large, unreadable } = self;
+        let Self { binary, large, unreadable, results } = self;
         write!(f, "Skipped: binary: {binary}, over 1 MB: {large}")?;
+        if *results > 0 {
+            write!(f, ", results of scans: {results}")?;
+        }
         if *unreadable > 0 {
             write!(f, ", files or folders that cannot be read: {unreadable}")?;
         }
@@ -82,7 +88,12 @@ impl Tree {
         let mut bytes = Vec::new();
         let mut one = |relative: &Path| match read_file(&self.root.join(relative), &mut bytes) {
             Ok(Content::Text) => {
-                each(&format!("{}{}", self.prefix(), relative.to_string_lossy()), &bytes);
+                let path = format!("{}{}", self.prefix(), relative.to_string_lossy());
+                if is_result(&path, &bytes) {
+                    skipped.results += 1;
+                } else {
+                    each(&path, &bytes);
+                }
             }
             Ok(Content::Binary) => skipped.binary += 1,
             Ok(Content::Large) => skipped.large += 1,
@@ -217,10 +228,12 @@ mod tests {
 
     #[test]
     fn what_was_skipped_is_counted() {
-        let mut skipped = Skipped { binary: 1, large: 2, unreadable: 0 };
+        let mut skipped = Skipped { binary: 1, large: 2, ..Skipped::default() };
         assert_eq!(skipped.to_string(), "Skipped: binary: 1, over 1 MB: 2");
         skipped.unreadable = 3;
         assert!(skipped.to_string().ends_with("MB: 2, files or folders that cannot be read: 3"));
+        skipped.results = 4;
+        assert!(skipped.to_string().contains("MB: 2, results of scans: 4, files or folders"));
     }
 
     #[test]
