@@ -21,7 +21,7 @@ fn line(row: &GrantRow, now: OffsetDateTime) -> String {
         GrantState::Active { until, .. } => {
             format!("active, {} min left", ((*until - now).whole_seconds() + 59) / 60)
         }
-        other => other.word().label().to_owned(),
+        _ => row.state_label().to_owned(),
     };
     let waits = row.waits.as_ref().map(|waits| format!("\t{waits}")).unwrap_or_default();
     format!(

@@ -144,6 +144,7 @@ fn RevokeForm(grant: String) -> impl IntoView {
 fn Status(shown: GrantDetail) -> impl IntoView {
     let state = shown.row.state.clone();
     let word = state.word();
+    let label = shown.row.state_label();
     let said = meaning(&state, shown.as_of);
     let glass =
         shown.row.break_glass.then(|| view! { " " <Chip tone=Tone::Bad text="Break-glass" /> });
@@ -164,7 +165,7 @@ fn Status(shown: GrantDetail) -> impl IntoView {
     };
     view! {
         <section class="panel status">
-            <p><Chip tone=tone(word) text=word.label() />{glass}</p>
+            <p><Chip tone=tone(word) text=label />{glass}</p>
             {clock}
             <p class="faint">{said}</p>
             {waits}

@@ -74,7 +74,10 @@ pub(crate) fn StateCell(
             let text = format!("{} of {} approvals", approvals.0, approvals.1);
             view! { <Chip tone=tone(word) text /> }.into_any()
         }
-        _ => view! { <Chip tone=tone(word) text=word.label() /> }.into_any(),
+        _ => {
+            let text = word.label_after(approvals.0, approvals.1);
+            view! { <Chip tone=tone(word) text /> }.into_any()
+        }
     }
 }
 

@@ -12,15 +12,20 @@ mod session;
 mod tools;
 mod view;
 
-use crate::{api::Api, error::CliError};
+use crate::{api::Api, error::CliError, grants::detail};
 use clap::Args;
-use claviger_domain::grants::GrantId;
+use claviger_domain::{grants::GrantId, problem::ProblemCode};
 use program::Program;
 use progress::Progress;
 use rpc::{INVALID_PARAMS, Incoming, METHOD_NOT_FOUND, Params, RpcError};
 use serde_json::{Value, json};
 use session::Session;
-use std::{collections::HashMap, io::Write as _, sync::Arc, time::Duration};
+use std::{
+    collections::{BTreeSet, HashMap},
+    io::Write as _,
+    sync::Arc,
+    time::Duration,
+};
 use tokio::{
     io::{AsyncBufReadExt, AsyncWriteExt, BufReader, Stdin},
     signal::unix::{SignalKind, signal},
@@ -52,9 +57,11 @@ pub(crate) struct Mcp {
 
 /// Answers until standard input ends.
 pub(crate) async fn serve(mcp: Mcp) -> Result<(), CliError> {
-    let grants = mcp.grant.into_iter().collect();
+    let grants: BTreeSet<GrantId> = mcp.grant.into_iter().collect();
     let allowed = mcp.allow.into_iter().map(Program::find).collect::<Result<_, _>>()?;
-    let session = Arc::new(Session::new(Api::signed_in()?, allowed, grants));
+    let api = Api::signed_in()?;
+    check(&api, &grants).await?;
+    let session = Arc::new(Session::new(api, allowed, grants));
     let failed = |error| CliError::file("signals", error);
     let mut interrupt = signal(SignalKind::interrupt()).map_err(failed)?;
     let mut terminate = signal(SignalKind::terminate()).map_err(failed)?;
@@ -64,7 +71,7 @@ pub(crate) async fn serve(mcp: Mcp) -> Result<(), CliError> {
         tokio::select! {
             line = lines.next() => match line {
                 Ok(Some(Line::Whole(line))) => server.take(&line),
-                Ok(Some(Line::TooLong)) => note(&rpc::too_long(MAX_MESSAGE_BYTES)),
+                Ok(Some(Line::TooLong)) => server.answer(rpc::too_long(MAX_MESSAGE_BYTES)),
                 Ok(None) => break Ok(()),
                 Err(error) => break Err(CliError::file("standard input", error)),
             },
@@ -80,8 +87,31 @@ pub(crate) async fn serve(mcp: Mcp) -> Result<(), CliError> {
 }
 
 /// Tells the person, not the agent.
-fn note(error: &RpcError) {
-    let _ = writeln!(std::io::stderr(), "clv: {}", error.message);
+fn note(text: &str) {
+    let _ = writeln!(std::io::stderr(), "clv: {text}");
+}
+
+/// Stops the start if the person named a grant that does not exist, and says which grants commands cannot use.
+async fn check(api: &Api, grants: &BTreeSet<GrantId>) -> Result<(), CliError> {
+    for grant in grants {
+        match detail(api, &grant.to_string()).await {
+            Ok(shown) => {
+                let state = shown.row.state;
+                // What has ended changes no more.
+                if state.next_at().is_none() {
+                    note(&format!("{grant} cannot be used: {}", state.word().label()));
+                }
+            }
+            Err(CliError::Problem(problem)) if problem.code == ProblemCode::NotFound => {
+                return Err(CliError::NotFound(format!(
+                    "there is no grant {grant} that you can see. Look with `clv grants`"
+                )));
+            }
+            // It may be readable later, and each use reads it again.
+            Err(fault) => note(&format!("{grant} cannot be read now: {fault}")),
+        }
+    }
+    Ok(())
 }
 
 /// The calls under way, and where responses go.
@@ -117,7 +147,6 @@ impl Server {
     fn take(&mut self, line: &[u8]) {
         match rpc::read(line) {
             Incoming::Invalid(response) => self.answer(response),
-            Incoming::Unreadable(error) => note(&error),
             Incoming::Response => {}
             Incoming::Notification { method, params } => self.notice(&method, &params),
             Incoming::Request { id, method, params } if method == "tools/call" => {

@@ -22,10 +22,8 @@ pub(super) enum Incoming {
         method: String,
         params: Params,
     },
-    /// The response to an invalid request.
+    /// The response to an invalid request; its id is null if the request's id cannot be read.
     Invalid(Value),
-    /// A fault without an id, which no response of the protocol can name.
-    Unreadable(RpcError),
     /// A response; this server asks nothing.
     Response,
 }
@@ -54,17 +52,13 @@ pub(super) fn response(id: &Value, outcome: Result<Value, RpcError>) -> Value {
 }
 
 fn invalid(id: &Value, code: i64, message: &str) -> Incoming {
-    let error = RpcError::new(code, message);
-    if id.is_null() {
-        Incoming::Unreadable(error)
-    } else {
-        Incoming::Invalid(response(id, Err(error)))
-    }
+    Incoming::Invalid(response(id, Err(RpcError::new(code, message))))
 }
 
-/// A line that is longer than this server reads.
-pub(super) fn too_long(bytes: usize) -> RpcError {
-    RpcError::new(INVALID_REQUEST, format!("Invalid Request: a message has at most {bytes} bytes"))
+/// The response to a line that is longer than this server reads.
+pub(super) fn too_long(bytes: usize) -> Value {
+    let message = format!("Invalid Request: a message has at most {bytes} bytes");
+    response(&Value::Null, Err(RpcError::new(INVALID_REQUEST, message)))
 }
 
 pub(super) fn read(line: &[u8]) -> Incoming {
@@ -121,7 +115,6 @@ mod tests {
             Incoming::Invalid(response) => {
                 (response["error"]["code"].as_i64().unwrap(), response["id"].clone())
             }
-            Incoming::Unreadable(error) => (error.code, Value::Null),
             other => panic!("{line}: {other:?}"),
         }
     }

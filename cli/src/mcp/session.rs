@@ -254,7 +254,16 @@ impl Session {
     /// The access of this session to a secret; a grant that is approved is started.
     async fn access_to(&self, secret: &str, own: &mut [Own]) -> Result<Held, String> {
         let selector = Selector::of(secret);
-        let (mut all, mut others) = (Vec::new(), Vec::new());
+        let covers = |shown: &GrantDetail| {
+            shown.row.action.covers(Action::Read)
+                && !selector.choose(shown.resources.iter()).is_empty()
+        };
+        let is_active = |shown: &GrantDetail| matches!(shown.row.state, GrantState::Active { .. });
+        // A grant is started only if none is active.
+        let mut has_active = own
+            .iter()
+            .any(|(_, read)| read.as_ref().is_ok_and(|shown| covers(shown) && is_active(shown)));
+        let (mut all, mut others, mut waits) = (Vec::new(), Vec::new(), None);
         for (grant, read) in own {
             let shown = match read {
                 Ok(shown) => shown,
@@ -263,36 +272,42 @@ impl Session {
                     continue;
                 }
             };
-            let covers = shown.row.action.covers(Action::Read)
-                && !selector.choose(shown.resources.iter()).is_empty();
-            if !covers {
+            if !covers(shown) {
                 continue;
             }
-            if shown.row.state.word() == GrantStateName::Claimable {
+            if shown.row.state.word() == GrantStateName::Claimable && !has_active {
                 match started(&self.api, *grant, Duration::ZERO).await {
-                    Ok(active) => *shown = active,
+                    Ok(active) => {
+                        has_active = true;
+                        *shown = active;
+                    }
                     Err(fault) => {
                         others.push(format!("{grant}: {}", said(fault)));
                         continue;
                     }
                 }
             }
-            if let GrantState::Active { .. } = shown.row.state {
+            if is_active(shown) {
                 all.extend(all_of(shown));
             } else {
+                if shown.row.state.next_at().is_some() {
+                    waits = waits.or(Some(*grant));
+                }
                 others.push(format!("{grant}: {}", shown.row.state.word().label()));
             }
         }
         let wanted = Wanted { selector, typed: Typed::Nowhere };
         wanted.one_of(&all).map_err(said)?.ok_or_else(|| {
-            let others = if others.is_empty() {
-                String::new()
-            } else {
-                format!(" ({})", others.join(", "))
+            let others =
+                if others.is_empty() { String::new() } else { format!(" ({})", others.join(", ")) };
+            let next = match waits {
+                Some(grant) => format!("Wait for {grant} with request_status."),
+                None => {
+                    "Request it with request_access and wait for its approval with request_status."
+                        .to_owned()
+                }
             };
-            format!(
-                "No active grant of this session covers {secret}{others}. Request it with request_access and wait for its approval with request_status."
-            )
+            format!("No active grant of this session covers {secret}{others}. {next}")
         })
     }
 }

@@ -5,6 +5,7 @@ mod change;
 #[path = "../console/mod.rs"]
 mod console;
 mod mcp;
+mod pending;
 mod pipeline;
 mod run;
 mod scan;
@@ -14,7 +15,7 @@ use base64::Engine;
 use claviger_domain::{
     facts::Kind,
     grants::{
-        Action, GrantState,
+        Action, EndReason, GrantState,
         view::{Ending, Queue, Revealed},
     },
     problem::{Problem, ProblemCode},
@@ -195,6 +196,21 @@ fn an_end_says_what_becomes_of_sessions() {
     console.answers("POST /v1/grants/G-1/revoke", &json!(null));
     let out = ok(&console, &["revoke", "G-1", "--reason", "Left."], b"");
     assert_eq!(out, b"Revoked: G-1\n");
+}
+
+#[test]
+fn grants_are_listed_and_counted_in_words() {
+    let console = Console::start();
+    let mut all = mine(&[(1, Action::Read), (2, Action::Read)]);
+    for (number, row) in all.live.iter_mut().enumerate() {
+        row.state = GrantState::Ended { at: all.as_of, why: EndReason::GivenBack };
+        // The first was never approved.
+        row.approvals = u32::from(number > 0);
+    }
+    console.answers("GET /v1/grants", &all);
+    let out = String::from_utf8(ok(&console, &["grants"], b"")).unwrap();
+    let states: Vec<&str> = out.lines().filter_map(|line| line.split('\t').nth(4)).collect();
+    assert_eq!(states, ["Withdrawn", "Ended early"]);
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! `clv mcp` as an agent uses it. The canary is in every value, and in nothing that the agent reads.
 
 use super::{
-    Console, US, arn, detail, fails, resource,
+    Console, US, arn, clv, detail, fails, resource,
     run::{in_state, requesting, revoked, waiting},
     text, with_value,
 };
@@ -153,9 +153,13 @@ fn the_protocol_is_spoken_and_faults_get_its_errors() {
     ] {
         assert_eq!(agent.ask(method, &params)["error"]["code"], code, "{method} {params}");
     }
-    // What no response can name gets none, and the next message is read.
-    for line in ["{\"jsonrpc\":", "[]", &"x".repeat(1_100_000)] {
+    // What has no id is answered without one, and the next message is read.
+    for (line, code) in
+        [("{\"jsonrpc\":", -32700), ("[]", -32600), (&*"x".repeat(1_100_000), -32600)]
+    {
         agent.line(line);
+        let response = agent.response();
+        assert_eq!((&response["error"]["code"], &response["id"]), (&json!(code), &json!(null)));
         assert_eq!(agent.ask("ping", &json!({}))["result"], json!({}));
     }
     agent.line(r#"{"jsonrpc":"2.0","id":"x"}"#);
@@ -268,6 +272,39 @@ fn a_program_that_is_not_there_stops_the_start() {
     let (code, says) = fails(&console, &["mcp", "--allow", "claviger-no-such-program"]);
     assert_eq!(code, 2);
     assert!(says.contains("there is no such program"), "{says}");
+}
+
+#[test]
+fn a_grant_that_does_not_exist_stops_the_start() {
+    let console = with_value(&text(CANARY));
+    console.refuses("GET /v1/grants/G-99", ProblemCode::NotFound);
+    let (code, says) = fails(&console, &["mcp", "--grant", "G-1", "--grant", "G-99"]);
+    assert_eq!(code, 5);
+    assert!(says.contains("there is no grant G-99"), "{says}");
+    console.answers("GET /v1/grants/G-99", &revoked());
+    let says = String::from_utf8(clv(&console, &["mcp", "--grant", "G-99"], b"").stderr).unwrap();
+    assert!(says.contains("G-99 cannot be used: Revoked"), "{says}");
+}
+
+#[test]
+fn no_grant_is_started_while_another_is_active() {
+    let console = with_value(&text(CANARY));
+    let active = detail(2, Action::Read, &[resource(US, "pay/db")]);
+    let ready = in_state(1, GrantState::Claimable { claim_until: active.as_of });
+    console.answers("GET /v1/grants/G-1", &ready);
+    console.answers("GET /v1/grants/G-2", &active);
+    console.answers("POST /v1/grants/G-2/reveal", &text(CANARY));
+    let options = ["--grant", "G-1", "--grant", "G-2", "--allow", "env"];
+    let mut agent = Agent::start(&console, &options);
+    let run = json!({"program": "env", "env": {"A": "pay/db"}});
+    assert_eq!(agent.call("run_command", &run)["exit_code"], 0);
+    assert_eq!(console.count("POST /v1/grants/G-1/claim"), 0);
+    // None is active, and one waits.
+    console.answers("GET /v1/grants/G-2", &revoked());
+    console.answers("GET /v1/grants/G-1", &waiting());
+    let says = agent.refused("run_command", &run);
+    assert!(says.contains("Wait for G-1 with request_status") && !says.contains("request_access"));
+    assert_no_canary(&agent.end());
 }
 
 #[test]
@@ -401,7 +438,8 @@ fn output_is_bounded_and_no_value_is_cut() {
 fn a_client_with_a_token_reads_progress() {
     let active = detail(5, Action::Read, &[resource(US, "pay/db")]);
     let ready = in_state(5, GrantState::Claimable { claim_until: active.as_of });
-    let console = requesting(&[waiting(), waiting(), ready, active.clone()]);
+    // The first answer is read at the start.
+    let console = requesting(&[waiting(), waiting(), waiting(), ready, active.clone()]);
     console.answers("POST /v1/grants/G-5/reveal", &text(CANARY));
     let mut agent = Agent::start(&console, &["--allow", "sh", "--grant", "G-5"]);
     // Nothing without a token, and the response is the last message about a call.

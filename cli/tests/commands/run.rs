@@ -296,6 +296,16 @@ fn a_request_that_waits_is_not_made_twice() {
     assert_eq!(code, 125);
     assert!(says.contains("requested G-5") && says.contains("Needs approval by Ada"), "{says}");
     assert!(says.contains("or add --wait"), "{says}");
+    // Of several, the one that can be started is.
+    let active = detail(6, Action::Read, &[resource(US, "pay/db")]);
+    let ready = in_state(6, GrantState::Claimable { claim_until: active.as_of });
+    let both = MyAccess { waiting: vec![waiting().row, ready.row.clone()], ..mine(&[]) };
+    console.answers("GET /v1/grants", &both);
+    console.answers_in_turn("GET /v1/grants/G-6", &[ready.clone(), ready, active]);
+    console.answers("POST /v1/grants/G-6/claim", &json!(null));
+    console.answers("POST /v1/grants/G-6/reveal", &text("v"));
+    ok(&console, &run(&options, &["true"]), b"");
+    assert_eq!(console.count("POST /v1/grants/G-6/claim"), 1);
     console.answers("GET /v1/grants", &MyAccess { waiting: vec![waiting().row], ..mine(&[]) });
     let (code, says) = fails(&console, &run(&options, &["true"]));
     assert_eq!((code, console.count("POST /v1/requests")), (125, 1), "{says}");

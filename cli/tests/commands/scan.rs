@@ -156,6 +156,23 @@ fn a_repository_is_read_as_git_sees_it() {
 }
 
 #[test]
+fn results_of_scans_are_no_consumers() {
+    let console = inventory();
+    let folder = repository(&console);
+    let file = |name: &str| folder.join(name).to_str().unwrap().to_owned();
+    let (sarif, list) = (file("claviger.sarif"), file("consumers.json"));
+    let (first, _) = scan(&console, &folder, &["--sarif", &sarif, "--consumers", &list]);
+    fs::copy(&sarif, folder.join("report.json")).unwrap();
+    put(&folder, "tools/gitleaks.sarif", leaks("pay/db").to_string());
+    let call = "POST /v1/consumers/declared";
+    console.answers(call, &Declared { stored: 6, unknown: 0 });
+    let (second, says) = scan(&console, &folder, &["--upload"]);
+    assert_eq!(second, first);
+    assert!(says.contains("results of scans: 4"), "{says}");
+    assert_eq!(console.last(call)["consumers"].as_array().unwrap().len(), 6);
+}
+
+#[test]
 fn a_folder_of_a_repository_has_paths_from_its_root() {
     let console = inventory();
     let folder = repository(&console);
@@ -179,9 +196,10 @@ fn a_folder_without_git_is_walked() {
     assert_eq!(places, [".hidden:1", "a.txt:2", "b/c.txt:1"]);
     let list = console.home().join("list.json");
     let arguments = ["scan", folder.to_str().unwrap(), "--consumers", list.to_str().unwrap()];
-    let done = clv(&console, &arguments, b"");
-    assert_eq!(done.status.code(), Some(2));
-    assert!(String::from_utf8(done.stderr).unwrap().contains("--repository"));
+    // Before anything is read or printed.
+    let (code, says) = fails(&console, &arguments);
+    assert_eq!(code, 2);
+    assert!(says.contains("--repository"), "{says}");
     let named = ["--repository", "example/plain", "--commit", "0123abc"];
     scan(&console, &folder, &[&["--consumers", list.to_str().unwrap()], &named[..]].concat());
     assert_eq!(read(&list)["repository"], "example/plain");

@@ -219,16 +219,12 @@ fn state_label(transition: InvalidTransition) -> (ProblemCode, String, String) {
         GrantStateName::Expired => "It expired.",
         GrantStateName::Failed => "It failed.",
     };
-    let hint = if matches!(
-        transition.from,
-        GrantStateName::Requested
-            | GrantStateName::Approved
-            | GrantStateName::Claimable
-            | GrantStateName::Active
-    ) {
-        "Look at the grant again in a moment."
-    } else {
-        "Submit a new request if access is still needed."
+    let hint = match transition.from {
+        GrantStateName::Requested => "Wait until it is approved.",
+        GrantStateName::Approved => "Wait until its start time.",
+        GrantStateName::Claimable => "Then try again.",
+        GrantStateName::Active => "Reload the grant to see its state.",
+        _ => "Submit a new request if access is still needed.",
     };
     (
         ProblemCode::Conflict,

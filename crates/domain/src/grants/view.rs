@@ -29,6 +29,7 @@ pub struct GrantRow {
     pub minutes: u32,
     pub state: GrantState,
     pub approvals: u32,
+    /// None if the rule approves it by itself, or for break-glass access.
     pub approvals_needed: u32,
     pub break_glass: bool,
     pub created_at: OffsetDateTime,
@@ -64,6 +65,11 @@ impl GrantRow {
             0 => self.name.clone(),
             more => format!("{} and {more} more", self.name),
         }
+    }
+
+    /// The state as a list shows it.
+    pub fn state_label(&self) -> &'static str {
+        self.state.word().label_after(self.approvals, self.approvals_needed)
     }
 }
 
@@ -318,6 +324,12 @@ impl std::fmt::Debug for Revealed {
 }
 
 impl GrantStateName {
+    /// As a chip shows it, after so many of the needed approvals: a request that was withdrawn before it was approved gave no
+    /// access that could have ended.
+    pub fn label_after(self, approvals: u32, needed: u32) -> &'static str {
+        if self == Self::GivenBack && approvals < needed { "Withdrawn" } else { self.label() }
+    }
+
     /// As a chip shows it.
     pub fn label(self) -> &'static str {
         match self {

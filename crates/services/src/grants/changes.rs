@@ -410,7 +410,17 @@ fn version_of(secret: &SecretFacts, wanted: &str) -> Result<String, ServiceError
     let fits =
         |version: &&claviger_domain::facts::Version| version.id == wanted || version.has(wanted);
     let found = secret.versions.iter().find(fits);
-    found.map(|version| version.id.clone()).ok_or(ServiceError::NotFound("version"))
+    found.map(|version| version.id.clone()).ok_or_else(|| match wanted {
+        "AWSPREVIOUS" => ServiceError::conflict(
+            "This secret has no previous version: no version has the stage AWSPREVIOUS.",
+            "Compare other versions by their ids or stages.",
+        ),
+        "AWSPENDING" => ServiceError::conflict(
+            "No version has the stage AWSPENDING: no rotation is in progress.",
+            "Compare other versions by their ids or stages.",
+        ),
+        _ => ServiceError::NotFound("version with this id or stage"),
+    })
 }
 
 /// `changed password, added port`: the names, for the audit log.

@@ -335,6 +335,10 @@ fn steps(grant: &Grant) -> Vec<(String, u32, u32)> {
 /// A grant as a list shows it, with what time has made of it.
 pub(crate) fn row(named: NamedGrant, now: OffsetDateTime) -> GrantRow {
     let grant = named.grant.at(now);
+    let approvals = grant.approvals();
+    let is_automatic = grant.terms.break_glass || grant.rule.approves_itself(grant.minutes);
+    let approvals_needed =
+        if approvals == 0 && is_automatic { 0 } else { grant.rule.approvals_needed() };
     GrantRow {
         id: grant.id,
         request: grant.request,
@@ -345,8 +349,8 @@ pub(crate) fn row(named: NamedGrant, now: OffsetDateTime) -> GrantRow {
         account_id: grant.account.clone(),
         account_name: named.account_name,
         minutes: grant.minutes,
-        approvals: grant.approvals(),
-        approvals_needed: grant.rule.approvals_needed(),
+        approvals,
+        approvals_needed,
         break_glass: grant.terms.break_glass,
         created_at: grant.terms.created_at,
         state: grant.state,

@@ -410,6 +410,8 @@ async fn two_versions_are_compared_by_their_shape(pool: PgPool) {
     assert!(said.iter().any(|entry| entry.contains("v1")), "{said:?}");
     assert_eq!(code(compare("v1", "AWSPREVIOUS").await.unwrap_err()), ProblemCode::InvalidInput);
     assert_eq!(code(compare("v1", "v9").await.unwrap_err()), ProblemCode::NotFound);
+    let pending = compare("AWSPENDING", "v1").await.unwrap_err();
+    assert!(pending.to_string().contains("no rotation is in progress"), "{pending}");
     // Writing alone compares nothing.
     let write = fixture.held(&eve(), &facts, "write").await.to_string();
     let refused = changes.compare(&eve(), &write, facts.arn.as_str(), "v1", "v2").await;
