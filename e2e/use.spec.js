@@ -26,7 +26,7 @@ test("another consumer, a JSON key and a role", async ({ page }) => {
   await page.goto(`/inventory/${id}/use`);
   await recipes(page).getByRole("link", { name: "ECS" }).click();
   await expect(page).toHaveURL(/for=ecs/);
-  await expect(page.getByText("The test validates it as a RegisterTaskDefinition request")).toBeVisible();
+  await expect(page.getByText("Claviger's tests validate this file as a RegisterTaskDefinition request")).toBeVisible();
   await page.getByLabel("JSON key").fill("password");
   await page.getByLabel("Role that reads").fill("arn:aws:iam::441205839201:role/ledger-api");
   await page.getByRole("button", { name: "Fill in" }).click();

@@ -5,7 +5,9 @@ use claviger_domain::inventory::recipes::{CostTable, Recipe};
 use leptos::prelude::*;
 
 #[component]
-pub(super) fn RecipeFacts(recipe: Recipe) -> impl IntoView {
+pub(super) fn RecipeFacts(recipe: Recipe, is_secret: bool) -> impl IntoView {
+    // Parameter Store does not rotate.
+    let change = if is_secret { "At a rotation" } else { "When the value changes" };
     let key = recipe.json_key.map(|text| view! { <dt>"JSON key"</dt><dd>{text}</dd> });
     let traps = recipe.traps.into_iter().map(|text| view! { <li>{text}</li> }).collect_view();
     let cost = recipe.cost.map(|table| view! { <Cost table /> });
@@ -13,7 +15,7 @@ pub(super) fn RecipeFacts(recipe: Recipe) -> impl IntoView {
         <Panel title="What to expect">
             <dl class="facts">
                 <dt>"Cache"</dt><dd>{recipe.cache}</dd>
-                <dt>"At a rotation"</dt><dd>{recipe.at_rotation}</dd>
+                <dt>{change}</dt><dd>{recipe.at_rotation}</dd>
                 <dt>"If the target refuses the value"</dt><dd>{recipe.on_auth_failure}</dd>
                 {key}
             </dl>

@@ -50,7 +50,7 @@ fn Compared(comparison: Comparison, role: String) -> impl IntoView {
                 .to_owned(),
         ),
         Comparison::NotAsked => {
-            note("Choose a role below to compare its rights with these.".to_owned())
+            note("Choose a role under Fill in to compare its rights with these.".to_owned())
         }
         Comparison::Missing => note(format!(
             "IAM of the account was read, and has no role {role}. Draft it, or choose another one."
@@ -91,5 +91,8 @@ fn Row(one: RightAnswer) -> impl IntoView {
         Answer::Cannot => (Tone::Bad, "Lacks it"),
     };
     let why = (!one.why.is_empty()).then(|| format!(": {}", one.why.join("; ")));
-    view! { <li><Chip tone text />" "{words(one.right)}{why}</li> }
+    let not_needed = one.by_managed_key.then_some(
+        " (no policy has to allow it: the AWS managed key does, unless a policy denies it)",
+    );
+    view! { <li><Chip tone text />" "{words(one.right)}{not_needed}{why}</li> }
 }

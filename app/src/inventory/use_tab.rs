@@ -10,7 +10,10 @@ use crate::{
     },
 };
 use claviger_domain::inventory::{
-    recipes::{Recipe, RecipeFile, Strength, view::UseView},
+    recipes::{
+        Recipe, RecipeFile, Strength,
+        view::{SuggestedRole, UseView},
+    },
     view::ResourceDetail,
 };
 use leptos::prelude::*;
@@ -75,28 +78,54 @@ fn Shown(shown: UseView, recipe: Recipe) -> impl IntoView {
         .collect_view();
     let files = recipe.files.iter().cloned().map(|file| view! { <File file /> }).collect_view();
     let role = role(&shown, &recipe);
+    let unchosen = shown.suggested_role.clone().map(|suggested| {
+        view! { <Unchosen suggested href=role_page(&shown, &recipe) /> }
+    });
     view! {
         {not_supported}
+        {unchosen}
         <Panel title=recipe.id.label()>
             <p class="note">{recipe.id.summary()}</p>
             {files}
         </Panel>
-        <RecipeFacts recipe=recipe.clone() />
+        <RecipeFacts recipe=recipe.clone() is_secret=shown.is_secret />
         <Rights recipe comparison=shown.comparison.clone() role=shown.form.role.clone()>{role}</Rights>
     }
 }
 
-/// The way to a role for this consumer.
-fn role(shown: &UseView, recipe: &Recipe) -> AnyView {
+/// Where a role for this consumer is drafted.
+fn role_page(shown: &UseView, recipe: &Recipe) -> String {
     let page = role_href(shown.id);
-    let href = match recipe.consumer {
+    match recipe.consumer {
         Some(kind) => {
             let name: String =
                 form_urlencoded::byte_serialize(shown.role_name.as_bytes()).collect();
             format!("{page}?consumer={kind}&role_name={name}")
         }
         None => page,
+    }
+}
+
+/// Says that the code names a role which nobody chose.
+#[component]
+fn Unchosen(suggested: SuggestedRole, href: String) -> impl IntoView {
+    let SuggestedRole { arn, is_missing } = suggested;
+    let said = if is_missing {
+        " does not exist yet. "
+    } else {
+        " may not exist: IAM of the account could not be checked. "
     };
+    view! {
+        <p class=format!("panel notice {}", Tone::Soon.class())>
+            "No role is chosen. The role in the code, "<span class="mono wrap">{arn}</span>","{said}
+            "Create it with "<a href=href>"Role for a consumer"</a>", or "<a href="#use">"choose a role"</a>" that exists."
+        </p>
+    }
+}
+
+/// The way to a role for this consumer.
+fn role(shown: &UseView, recipe: &Recipe) -> AnyView {
+    let href = role_page(shown, recipe);
     let is_by_grant = recipe.rights.is_empty();
     if is_by_grant {
         let href = format!("/access/request?resource={}", shown.id);

@@ -6,12 +6,13 @@ use claviger_domain::{
     authz::{Caller, Permission, VisibleAccounts},
     clock::Clock,
     consumers::suggested_role_name,
-    facts::Detail,
+    creation::ShapeFault,
+    facts::{Detail, KeyClass},
     ids::{Arn, ResourceId},
     inventory::{
         recipes::{
             Recipe, RecipeId, Right, RightOn, Subject, UseForm, recipe,
-            view::{Comparison, RightAnswer, UseView},
+            view::{Comparison, RightAnswer, SuggestedRole, UseView},
         },
         view::ResourceDetail,
     },
@@ -58,22 +59,50 @@ impl RecipeService {
             }
         };
         let sees = self.authority.where_allowed(caller, Permission::ReadFindings).await?;
+        let stages = stages(&shown);
+        faults.extend(unknown_stage(subject.stage.as_deref(), &stages));
+        let refusal = refusal(&shown);
+        let names_suggested = subject.role.is_none()
+            && refusal.is_none()
+            && chosen
+                .and_then(|id| recipe(id, &subject).ok())
+                .is_some_and(|recipe| recipe.names_role(&subject.suggested_role()));
+        let mut suggested_role = names_suggested
+            .then(|| SuggestedRole { arn: subject.suggested_role(), is_missing: false });
         let (roles, role) = if sees.accounts.contains(&shown.account_id) {
-            let role = self.role(&sees, &shown, subject.role.as_ref()).await?;
+            let suggested: Option<Arn> =
+                suggested_role.as_ref().and_then(|role| role.arn.parse().ok());
+            let looked_up = subject.role.as_ref().or(suggested.as_ref());
+            let role = self.role(&sees, &shown, looked_up).await?;
             (self.roles(&shown).await?, role)
         } else {
             (Vec::new(), Role::Nothing(Comparison::NotShown))
         };
+        let role = match (&mut suggested_role, role) {
+            (Some(suggested), Role::Nothing(known)) => {
+                suggested.is_missing = known == Comparison::Missing;
+                // Nobody chose the suggested role, so there is nothing to compare.
+                Role::Nothing(if known == Comparison::NotShown {
+                    known
+                } else {
+                    Comparison::NotAsked
+                })
+            }
+            (_, role) => role,
+        };
+        if matches!(role, Role::Found { .. }) {
+            suggested_role = None;
+        }
         // IAM's own ARN has the path, which what was typed may lack: a trust or an annotation needs it.
         if let Role::Found { arn, .. } = &role {
             subject.role = arn.parse().ok().or(subject.role);
         }
-        let found = match (refusal(&shown), chosen) {
+        let found = match (refusal, chosen) {
             (Some(why), _) => Err(why),
             (None, Some(chosen)) => recipe(chosen, &subject),
             (None, None) => Err("Choose a recipe from the list.".to_owned()),
         };
-        let comparison = self.comparison(role, found.as_ref().ok());
+        let comparison = self.comparison(role, found.as_ref().ok(), shown.key);
         Ok(UseView {
             id,
             is_secret: subject.is_secret(),
@@ -82,8 +111,9 @@ impl RecipeService {
             menu: RecipeId::of(&subject),
             chosen,
             recipe: found,
-            stages: stages(&shown),
+            stages,
             role_name: suggested_role_name(&shown.facts.name),
+            suggested_role,
             roles,
             comparison,
         })
@@ -97,7 +127,9 @@ impl RecipeService {
         typed: Option<&Arn>,
     ) -> Result<Role, ServiceError> {
         let Some(typed) = typed else { return Ok(Role::Nothing(Comparison::NotAsked)) };
-        let evaluated = self.reader_service.evaluated_as_shown(sees, shown.clone()).await?;
+        // It may be a role of an account that no policy names.
+        let home = typed.account().parse().ok();
+        let evaluated = self.reader_service.evaluated_as_shown(sees, shown.clone(), home).await?;
         let Some(evaluated) = evaluated else { return Ok(Role::Nothing(Comparison::NotShown)) };
         Ok(match lookup(typed.as_str(), &evaluated.accounts) {
             Lookup::Missing => Role::Nothing(Comparison::Missing),
@@ -107,7 +139,7 @@ impl RecipeService {
     }
 
     /// What the role has of the rights.
-    fn comparison(&self, role: Role, recipe: Option<&Recipe>) -> Comparison {
+    fn comparison(&self, role: Role, recipe: Option<&Recipe>, key: KeyClass) -> Comparison {
         let (arn, evaluated) = match role {
             Role::Nothing(why) => return why,
             Role::Found { arn, evaluated } => (arn, evaluated),
@@ -115,7 +147,12 @@ impl RecipeService {
         let Some(recipe) = recipe else { return Comparison::NotAsked };
         let call = call(&arn, &evaluated, self.clock.now());
         let rights = recipe.compared_rights();
-        let answers = rights.into_iter().filter_map(|right| answer(right, &call)).collect();
+        let answers = rights.into_iter().filter_map(|right| {
+            let answer = answer(right, &call)?;
+            let by_managed_key = key == KeyClass::AwsManaged && !recipe.rights.contains(&right);
+            Some(RightAnswer { by_managed_key, ..answer })
+        });
+        let answers = answers.collect();
         Comparison::Compared { answers, role: arn }
     }
 
@@ -149,7 +186,7 @@ fn answer(right: Right, call: &RoleCall<'_>) -> Option<RightAnswer> {
         RightOn::Key => call.on_key(action)?,
     };
     let why = [against, not_read, conditions].concat();
-    Some(RightAnswer { right, answer, why })
+    Some(RightAnswer { right, answer, why, by_managed_key: false })
 }
 
 /// Why nothing can read it.
@@ -165,6 +202,17 @@ fn refusal(shown: &ResourceDetail) -> Option<String> {
     }
 }
 
+/// Said of a stage that no version has, where the versions are known. It may get one, so the recipe has it all the same.
+fn unknown_stage(wanted: Option<&str>, stages: &[String]) -> Option<ShapeFault> {
+    let wanted = wanted?;
+    let is_known = stages.is_empty() || stages.iter().any(|stage| stage == wanted);
+    (!is_known).then(|| {
+        let has = stages.join(", ");
+        let reason = format!("No version of this secret has the stage {wanted}. It has {has}.");
+        ShapeFault::new("stage", reason)
+    })
+}
+
 /// The staging labels, `AWSCURRENT` first.
 fn stages(shown: &ResourceDetail) -> Vec<String> {
     let Detail::Secret(facts) = &shown.facts.detail else { return Vec::new() };
@@ -173,4 +221,21 @@ fn stages(shown: &ResourceDetail) -> Vec<String> {
     found.sort_by_key(|stage| (stage != "AWSCURRENT", stage.clone()));
     found.dedup();
     found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::unknown_stage;
+
+    #[test]
+    fn a_stage_that_no_version_has_is_said_where_the_versions_are_known() {
+        let has = ["AWSCURRENT".to_owned(), "AWSPREVIOUS".to_owned()];
+        assert_eq!(unknown_stage(Some("AWSPREVIOUS"), &has), None);
+        assert_eq!(unknown_stage(Some("NOPE"), &[]), None);
+        assert_eq!(unknown_stage(None, &has), None);
+        let fault = unknown_stage(Some("NOPE"), &has);
+        assert!(fault.is_some_and(|fault| {
+            fault.field == "stage" && fault.reason.contains("NOPE. It has AWSCURRENT, AWSPREVIOUS")
+        }));
+    }
 }

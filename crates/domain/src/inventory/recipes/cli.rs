@@ -33,7 +33,15 @@ const READ: &str = r"?secret? aws secretsmanager get-secret-value \
 
 /// What the recipes say that read once, for one process.
 pub(super) const ONCE: &str = "None. It reads once, when it runs.";
-pub(super) const RUN_AGAIN: &str = "Run it again. A value that was replaced during a rotation is AWSPREVIOUS for a while, so wait some seconds between two attempts.";
+
+/// What to do after a refusal.
+fn run_again(subject: &Subject) -> String {
+    if subject.is_secret() {
+        "Run it again. During a rotation the target can have the new value some seconds before Secrets Manager returns it, so wait between two attempts.".to_owned()
+    } else {
+        "Run it again. Parameter Store and the target are changed one after the other, so wait some seconds between two attempts.".to_owned()
+    }
+}
 
 pub(super) fn aws_cli(subject: &Subject) -> Recipe {
     let facts = facts(subject);
@@ -51,9 +59,9 @@ pub(super) fn aws_cli(subject: &Subject) -> Recipe {
         files: vec![file("read.sh", Proof::Run, include_str!("texts/aws-cli.sh"), &facts)],
         cache: ONCE.to_owned(),
         at_rotation:
-            "The next run reads the new value. A process that runs already keeps the old one."
+            "The next run reads the new value. A process that is already running keeps the old one."
                 .to_owned(),
-        on_auth_failure: RUN_AGAIN.to_owned(),
+        on_auth_failure: run_again(subject),
         traps,
         ..base(RecipeId::AwsCli, subject)
     }
@@ -74,7 +82,7 @@ pub(super) fn clv_run(subject: &Subject) -> Recipe {
         files: vec![file("run.sh", Proof::BashSyntax, include_str!("texts/clv-run.sh"), &facts)],
         cache: "None. It reads once, when the command starts.".to_owned(),
         at_rotation: "The command keeps the old value until it is started again.".to_owned(),
-        on_auth_failure: RUN_AGAIN.to_owned(),
+        on_auth_failure: run_again(subject),
         json_key: subject.json_key.as_ref().map(|_| "clv takes the key behind the # from the JSON.".to_owned()),
         not_supported,
         traps: vec!["It needs an active access grant to read, and ends with it: for people and their pipelines, not for services.".to_owned()],

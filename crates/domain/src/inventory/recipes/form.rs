@@ -3,7 +3,7 @@
 use super::{RecipeId, Subject};
 use crate::{
     creation::ShapeFault,
-    ids::AccountId,
+    ids::{AccountId, Arn},
     partition::Partition,
     text_fields::{append, put},
 };
@@ -11,6 +11,9 @@ use serde::{Deserialize, Serialize};
 
 /// Characters of a JSON key or of a staging label.
 const MAX_CHARS: usize = 256;
+/// Characters of a role's name, and of its path with both slashes.
+const MAX_ROLE_NAME: usize = 64;
+const MAX_ROLE_PATH: usize = 512;
 
 /// The fields of the form.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -93,7 +96,7 @@ impl UseForm {
             let is_label = self.stage.chars().count() <= MAX_CHARS
                 && self.stage.chars().all(|c| c.is_ascii_alphanumeric() || "_.+=@-/".contains(c));
             if !subject.is_secret() {
-                let reason = "Only versions of secrets have stages.";
+                let reason = "A parameter has no stages: it has versions and labels.";
                 faults.push(ShapeFault::new("stage", reason.to_owned()));
             } else if is_label {
                 subject.stage = Some(self.stage.clone());
@@ -103,11 +106,24 @@ impl UseForm {
             }
         }
         if !self.role.is_empty() {
-            if let Some(arn) = self.role.parse().ok().filter(|_| is_role(&self.role)) {
-                subject.role = Some(arn);
-            } else {
-                let reason = "Use the ARN of a role, such as arn:aws:iam::111122223333:role/app.";
-                faults.push(ShapeFault::new("role", reason.to_owned()));
+            match self.role.parse::<Arn>() {
+                Ok(arn) if is_role(&self.role) && arn.partition() == subject.arn.partition() => {
+                    subject.role = Some(arn);
+                }
+                Ok(arn) if is_role(&self.role) => {
+                    let kind = if subject.is_secret() { "secret" } else { "parameter" };
+                    let reason = format!(
+                        "This role is of the partition {}, and the {kind} is in {}.",
+                        arn.partition(),
+                        subject.arn.partition()
+                    );
+                    faults.push(ShapeFault::new("role", reason));
+                }
+                _ => {
+                    let reason =
+                        "Use the ARN of a role, such as arn:aws:iam::111122223333:role/app.";
+                    faults.push(ShapeFault::new("role", reason.to_owned()));
+                }
             }
         }
         faults
@@ -122,9 +138,12 @@ fn is_role(text: &str) -> bool {
     let is_name = |c: char| c.is_ascii_alphanumeric() || "_+=,.@/-".contains(c);
     partition.parse::<Partition>().is_ok()
         && account.parse::<AccountId>().is_ok()
-        && resource
-            .strip_prefix("role/")
-            .is_some_and(|name| !name.is_empty() && name.chars().all(is_name))
+        && resource.strip_prefix("role/").is_some_and(|path| {
+            let (folder, name) = path.rsplit_once('/').unwrap_or(("", path));
+            (1..=MAX_ROLE_NAME).contains(&name.len())
+                && folder.len() + 2 <= MAX_ROLE_PATH
+                && path.chars().all(is_name)
+        })
 }
 
 #[cfg(test)]
@@ -151,13 +170,19 @@ mod tests {
     #[rstest]
     #[case::unknown("for=teapot", "for", "There is no such recipe")]
     #[case::only_for_secrets("for=java", "for", "reads secrets only")]
-    #[case::stage_of_a_parameter("stage=AWSPREVIOUS", "stage", "Only versions of secrets")]
+    #[case::stage_of_a_parameter("stage=AWSPREVIOUS", "stage", "A parameter has no stages")]
     #[case::no_role("role=arn:aws:iam::111122223333:user/app", "role", "the ARN of a role")]
     #[case::expression("role=arn:aws:iam::111122223333:role/${{x}}", "role", "the ARN of a role")]
     #[case::substitution("role=arn:aws:iam::111122223333:role/$(id)", "role", "the ARN of a role")]
     #[case::comment("role=arn:aws:iam::111122223333:role/a%23b", "role", "the ARN of a role")]
     #[case::account("role=arn:aws:iam::1111:role/app", "role", "the ARN of a role")]
     #[case::region("role=arn:aws:iam:us-east-1:111122223333:role/app", "role", "the ARN of a role")]
+    #[case::partition(
+        "role=arn:aws-cn:iam::111122223333:role/app",
+        "role",
+        "of the partition aws-cn"
+    )]
+    #[case::no_name("role=arn:aws:iam::111122223333:role/a/", "role", "the ARN of a role")]
     #[case::control("key=a%0Ab", "key", "without control characters")]
     fn what_is_wrong_names_its_field(#[case] query: &str, #[case] field: &str, #[case] said: &str) {
         let form = UseForm::from_url_query(query);
@@ -168,5 +193,22 @@ mod tests {
         assert_eq!(faults[0].field, field);
         assert!(faults[0].reason.contains(said), "{}", faults[0].reason);
         assert!(subject.json_key.is_none() && subject.stage.is_none() && subject.role.is_none());
+    }
+
+    #[test]
+    fn what_is_too_long_names_its_field() {
+        let role = |path: String| format!("role=arn:aws:iam::111122223333:role/{path}");
+        for (query, field) in [
+            (format!("key={}", "k".repeat(5_000)), "key"),
+            (format!("stage={}", "s".repeat(257)), "stage"),
+            (role("a".repeat(65)), "role"),
+            (role(format!("{}/a", "p".repeat(511))), "role"),
+        ] {
+            let mut subject = samples::secret();
+            let faults = UseForm::from_url_query(&query).apply(&mut subject);
+            assert_eq!(faults.len(), 1, "{faults:?}");
+            assert_eq!(faults[0].field, field);
+            assert_eq!(subject, samples::secret());
+        }
     }
 }

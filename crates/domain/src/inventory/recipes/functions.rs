@@ -30,7 +30,8 @@ pub(super) fn extension(subject: &Subject) -> Result<Recipe, String> {
         on_auth_failure: format!("{AGAIN} It asks AWS itself the second time, since the extension would give the old value."),
         traps: vec![
             "The extension answers only inside of an invocation, not while the module is loaded.".to_owned(),
-            "The layer is for x86_64: arm64 has a layer of its own. New versions are published without notice; pin one.".to_owned(),
+            "AWS publishes newer versions of the layer than the one here, which is the newest that the AWS CDK knows. Look the current ARN of your Region up in the AWS Systems Manager User Guide, under \"Using Parameter Store parameters in AWS Lambda functions\", and pin it.".to_owned(),
+            "The layer is for x86_64: arm64 has a layer of its own.".to_owned(),
             "The extension counts toward the size of the layers and the memory of the function.".to_owned(),
         ],
         reader: LAMBDA_ROLE.to_owned(),
@@ -47,7 +48,7 @@ pub(super) fn powertools(subject: &Subject) -> Recipe {
     };
     Recipe {
         files: vec![file("index.py", Proof::Run, code, &facts(subject))],
-        cache: "In the function's memory, for 300 seconds as the recipe sets it (the default is 5). Each execution environment has its own.".to_owned(),
+        cache: "In the function's memory, for 300 seconds as the recipe sets it: the default of version 3 of Powertools (5 seconds in version 2). Each execution environment has its own.".to_owned(),
         at_rotation: "The old value until the 300 seconds are over, then the new one. No deployment is needed.".to_owned(),
         on_auth_failure: AGAIN.to_owned(),
         traps: vec![

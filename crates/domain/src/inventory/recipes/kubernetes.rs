@@ -36,21 +36,29 @@ pub(super) fn external_secrets(subject: &Subject) -> Recipe {
         .value("SERVICE", service)
         .value("REMOTE", yaml::string(remote))
         .value("PROPERTY", quoted(&property(subject.json_key.as_deref().unwrap_or_default())));
+    let (gone, change) = if subject.is_secret() {
+        (
+            "the AWS secret is deleted or not found, also while it is in its recovery window",
+            "a rotation",
+        )
+    } else {
+        ("the parameter is deleted or not found", "a new version of the parameter")
+    };
     Recipe {
         files: vec![
             file("store-irsa.yaml", Proof::ExternalSecretsSchema, include_str!("texts/store-irsa.yaml"), &facts),
             file("store-pod-identity.yaml", Proof::ExternalSecretsSchema, include_str!("texts/store-pod-identity.yaml"), &facts),
             file("external-secret.yaml", Proof::ExternalSecretsSchema, include_str!("texts/external-secret.yaml"), &facts),
         ],
-        cache: "In the Secret of Kubernetes, for refreshInterval: one hour as the recipe sets it.".to_owned(),
+        cache: "In the Kubernetes Secret, for refreshInterval: one hour as the recipe sets it.".to_owned(),
         at_rotation: "The Secret has the new value after the next refresh. A pod that reads it from environment variables has to be started again; a mounted file changes within about a minute.".to_owned(),
         on_auth_failure: "Refresh at once with kubectl annotate externalsecret NAME force-sync=$(date +%s) --overwrite, and read the file again. A container with environment variables ends with an error and is started again.".to_owned(),
         json_key: subject.json_key.as_ref().map(|_| "remoteRef.property names the key; the operator reads it, as a path of gjson.".to_owned()),
         traps: vec![
-            "deletionPolicy: Delete deletes the Secret of Kubernetes when the secret of AWS is deleted or not found, also while it is in its recovery window, and reports no error. Retain, as in the recipe, keeps the last value and reports SecretSyncedError.".to_owned(),
+            format!("deletionPolicy: Delete deletes the Kubernetes Secret when {gone}, and reports no error. Retain, as in the recipe, keeps the last value and reports SecretSyncedError."),
             "deletionPolicy: Merge removes the keys and keeps an empty Secret: pods then start without the value.".to_owned(),
             "deletionPolicy: Delete works with creationPolicy: Owner only. With Owner, deleting the ExternalSecret deletes the Secret, whatever deletionPolicy says.".to_owned(),
-            "refreshInterval: 0 reads once and never again, also after a rotation.".to_owned(),
+            format!("refreshInterval: 0 reads once and never again, also after {change}."),
             "Anyone who can create an ExternalSecret in the namespace of the store can read everything that the store's role can.".to_owned(),
             "Use one of the two stores. With Pod Identity the association is that of the operator's own service account, which then assumes the role of the store by itself: the role has to trust it.".to_owned(),
         ],

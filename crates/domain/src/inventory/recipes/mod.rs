@@ -96,7 +96,7 @@ fn base(id: RecipeId, subject: &Subject) -> Recipe {
 
 const IN_CODE: &str = "The service returns the whole JSON; the recipe takes the key from it.";
 /// What every recipe that reads texts has to say.
-const BINARY: &str = "It reads texts. A binary secret is in SecretBinary, in Base64.";
+const BINARY: &str = "It reads text (SecretString). A binary secret has its value in SecretBinary, encoded in Base64.";
 
 /// What reads the value, `more` on the resource besides, and the key.
 fn rights(subject: &Subject, more: &[RecipeAction]) -> Vec<Right> {

@@ -58,18 +58,18 @@ pub enum Strength {
 impl Proof {
     pub const fn label(self) -> &'static str {
         match self {
-            Self::Run | Self::RunWithStandIn => "Run",
-            Self::CompiledAndRun => "Compiled and run",
-            Self::Synthesized => "Synthesized and linted",
-            Self::TerraformValidate => "Validated by Terraform",
-            Self::CloudFormation => "Linted by cfn-lint",
+            Self::Run | Self::RunWithStandIn => "Tested: run",
+            Self::CompiledAndRun => "Tested: compiled and run",
+            Self::Synthesized => "Tested: synthesized and linted",
+            Self::TerraformValidate => "Tested: validated by Terraform",
+            Self::CloudFormation => "Tested: linted by cfn-lint",
             Self::EcsModel
             | Self::GithubSchema
             | Self::GitlabSchema
             | Self::ExternalSecretsSchema
-            | Self::CsiSchema => "Validated against a schema",
-            Self::AgentSettings => "Settings checked",
-            Self::BashSyntax | Self::YamlSyntax | Self::TreeSitter => "Syntax checked",
+            | Self::CsiSchema => "Tested: validated against a schema",
+            Self::AgentSettings => "Tested: settings checked",
+            Self::BashSyntax | Self::YamlSyntax | Self::TreeSitter => "Tested: syntax only",
         }
     }
 
@@ -77,45 +77,47 @@ impl Proof {
     pub const fn sentence(self) -> &'static str {
         match self {
             Self::Run => {
-                "The test runs it against an emulator of AWS and compares the value; what retries is run over a change of the value."
+                "Claviger's tests run this file against an emulator of AWS and compare the value that it reads. Where the file retries, the value is changed between the attempts."
             }
             Self::RunWithStandIn => {
-                "The test runs it with a stand-in that answers like AWS's extension or agent, over an emulator of AWS. The real program is not run."
+                "Claviger's tests run this file against an emulator of AWS, with a stand-in that answers like AWS's extension or agent. The real program is not run."
             }
             Self::CompiledAndRun => {
-                "The test compiles it with rustc and runs it against an emulator of AWS, over a change of the value."
+                "Claviger's tests compile this file with rustc and run it against an emulator of AWS, before and after the value changes."
             }
             Self::Synthesized => {
-                "The test checks its types with tsc, synthesizes the stack, and cfn-lint finds nothing in the template. Nothing is deployed."
+                "Claviger's tests check the types with tsc, synthesize the stack, and lint the template with cfn-lint. Nothing is deployed."
             }
             Self::TerraformValidate => {
-                "The test runs terraform validate with the AWS provider. Nothing is applied."
+                "Claviger's tests run terraform validate with the AWS provider. Nothing is applied."
             }
-            Self::CloudFormation => "The test runs cfn-lint for the Region. Nothing is deployed.",
+            Self::CloudFormation => {
+                "Claviger's tests run cfn-lint for the Region. Nothing is deployed."
+            }
             Self::EcsModel => {
-                "The test validates it as a RegisterTaskDefinition request against AWS's API model. No task is started."
+                "Claviger's tests validate this file as a RegisterTaskDefinition request against AWS's API model. No task is started."
             }
             Self::GithubSchema => {
-                "The test validates it against the published schema of workflows. It does not run on GitHub."
+                "Claviger's tests validate this file against the published schema of workflows. It does not run on GitHub."
             }
             Self::GitlabSchema => {
-                "The test validates it against GitLab's published schema. It does not run on GitLab."
+                "Claviger's tests validate this file against GitLab's published schema. It does not run on GitLab."
             }
             Self::ExternalSecretsSchema => {
-                "The test validates it against the operator's custom resource definitions and the Kubernetes schemas. No cluster is used."
+                "Claviger's tests validate this file against the operator's custom resource definitions and the Kubernetes schemas. No cluster is used."
             }
             Self::CsiSchema => {
-                "The test validates it against the Kubernetes schemas and the documented fields of AWS's provider. No cluster is used."
+                "Claviger's tests validate this file against the Kubernetes schemas and the documented fields of AWS's provider. No cluster is used."
             }
             Self::AgentSettings => {
-                "The test reads it as TOML and compares the settings with those that the agent documents. The agent is not run."
+                "Claviger's tests read this file as TOML and compare the settings with those that the agent documents. The agent is not run."
             }
-            Self::BashSyntax => "The test parses it with bash -n. It is not run.",
+            Self::BashSyntax => "Claviger's tests parse this file with bash -n. It is not run.",
             Self::YamlSyntax => {
-                "The test reads it as YAML and compares its fields with the documentation; AWS publishes no schema. It is not run."
+                "Claviger's tests read this file as YAML and compare its fields with the documentation; AWS publishes no schema. It is not run."
             }
             Self::TreeSitter => {
-                "The test parses it with the language's tree-sitter grammar. It is not compiled: a wrong name would not be found."
+                "Claviger's tests parse this file with the language's tree-sitter grammar. It is not compiled: a wrong name would not be found."
             }
         }
     }

@@ -32,6 +32,11 @@ pub struct Recipe {
 }
 
 impl Recipe {
+    /// Whether a file names this role.
+    pub fn names_role(&self, arn: &str) -> bool {
+        self.files.iter().any(|file| file.text.contains(arn))
+    }
+
     /// The rights that a role is compared with. The key belongs to them under every key: an AWS managed key has no policy that a
     /// role could be added to, but it refuses other accounts, and an identity policy, a boundary or an SCP may deny it.
     pub fn compared_rights(&self) -> Vec<Right> {
@@ -206,7 +211,7 @@ impl RecipeId {
             Self::GitHub => "A workflow assumes a role with its OIDC token and reads the value.",
             Self::GitLab => "A job assumes a role with its OIDC token and reads the value.",
             Self::ExternalSecrets => {
-                "The External Secrets Operator copies the value into a Secret of Kubernetes."
+                "The External Secrets Operator copies the value into a Kubernetes Secret."
             }
             Self::CsiDriver => {
                 "The Secrets Store CSI driver mounts the value as a file of the pod."

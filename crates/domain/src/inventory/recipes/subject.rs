@@ -5,6 +5,7 @@ use crate::{
     facts::{Detail, KeyClass, ParameterType, Reading},
     ids::{AccountId, Arn, Region},
     inventory::view::ResourceDetail,
+    remediation::consumer_role_arn,
 };
 use serde::{Deserialize, Serialize};
 
@@ -86,15 +87,13 @@ impl Subject {
 
     /// The chosen role, or the one that is suggested and may not be there yet.
     pub(super) fn role_arn(&self) -> String {
-        match &self.role {
-            Some(arn) => arn.to_string(),
-            None => format!(
-                "arn:{}:iam::{}:role/{}",
-                self.arn.partition(),
-                self.account,
-                suggested_role_name(&self.name)
-            ),
-        }
+        self.role.as_ref().map_or_else(|| self.suggested_role(), ToString::to_string)
+    }
+
+    /// The ARN of the suggested role, as a plan of Claviger creates it.
+    pub fn suggested_role(&self) -> String {
+        let name = suggested_role_name(&self.name);
+        consumer_role_arn(self.arn.partition(), self.account.as_str(), &name)
     }
 
     pub(super) fn is_in_china(&self) -> bool {

@@ -56,6 +56,15 @@ pub(super) fn ecs(subject: &Subject) -> Recipe {
             "secrets": [{"name": names::variable(subject), "valueFrom": value_from(subject)}],
         }],
     });
+    let mut traps = vec![
+        "The execution role reads it, not the task role.".to_owned(),
+        "The value is an environment variable of the container: every process in it can read it.".to_owned(),
+        "If ECS cannot read it, the task does not start: ResourceInitializationError.".to_owned(),
+        "AWS limits a task definition to 64 KiB, and does not raise it. Variables and secrets count by their size; their number has no limit of its own. At the limit, read in the program with an SDK.".to_owned(),
+    ];
+    if subject.is_secret() {
+        traps.push("The JSON key, the stage and the version need Fargate platform 1.4.0, or version 1.37.0 of the container agent on EC2.".to_owned());
+    }
     Recipe {
         files: vec![RecipeFile {
             name: "task-definition.json".to_owned(),
@@ -69,13 +78,7 @@ pub(super) fn ecs(subject: &Subject) -> Recipe {
             "The part behind the ARN names the key: ARN:key:stage:version. ECS reads it.".to_owned()
         }),
         not_supported: not_supported.into_iter().collect(),
-        traps: vec![
-            "The execution role reads it, not the task role.".to_owned(),
-            "The JSON key, the stage and the version need Fargate platform 1.4.0, or version 1.37.0 of the container agent on EC2.".to_owned(),
-            "The value is an environment variable of the container: every process in it can read it.".to_owned(),
-            "If ECS cannot read it, the task does not start: ResourceInitializationError.".to_owned(),
-            "AWS limits a task definition to 64 KiB, and does not raise it. Variables and secrets count by their size; their number has no limit of its own. At the limit, read in the program with an SDK.".to_owned(),
-        ],
+        traps,
         rights: rights_in_batch(subject),
         reader: "The execution role of the task".to_owned(),
         consumer: Some(ConsumerKind::EcsExecution),

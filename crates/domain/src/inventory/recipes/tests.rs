@@ -156,9 +156,15 @@ fn each_partition_has_its_own_names() {
     assert!(texts(&of(RecipeId::GitHub, &china)).contains("audience: sts.amazonaws.com.cn"));
     let layer = texts(&of(RecipeId::LambdaExtension, &china));
     assert!(layer.contains("arn:aws-cn:lambda:cn-north-1:287114880934:layer:"), "{layer}");
-    assert!(layer.contains("arn:aws-cn:iam::441205839201:role/payments-db-reader"), "{layer}");
+    assert!(
+        layer.contains("arn:aws-cn:iam::441205839201:role/claviger/payments-db-reader"),
+        "{layer}"
+    );
     let gov = texts(&of(RecipeId::Ecs, &samples::in_govcloud()));
-    assert!(gov.contains("arn:aws-us-gov:iam::441205839201:role/payments-db-reader"), "{gov}");
+    assert!(
+        gov.contains("arn:aws-us-gov:iam::441205839201:role/claviger/payments-db-reader"),
+        "{gov}"
+    );
     assert!(!texts(&of(RecipeId::GitHub, &samples::secret())).contains("audience"));
 }
 
@@ -188,6 +194,27 @@ fn parameters_have_no_recipe_of_what_reads_secrets_only() {
     assert!(recipe(RecipeId::Rust, &parameter).unwrap_err().contains("reads secrets only"));
     let plain = texts(&of(RecipeId::Python, &samples::plain_parameter()));
     assert!(!plain.contains("decrypt=True"), "{plain}");
+}
+
+/// Parameter Store has versions and labels: no stages, no rotation of its own, no recovery window.
+#[test]
+fn recipes_of_parameters_do_not_speak_of_what_only_secrets_have() {
+    for (folder, subject, recipe) in every().into_iter().filter(|(_, one, _)| !one.is_secret()) {
+        let said = [&recipe.cache, &recipe.at_rotation, &recipe.on_auth_failure];
+        let said = said.into_iter().chain(&recipe.traps).chain(&recipe.json_key);
+        let said: Vec<&str> = said.chain(&recipe.not_supported).map(String::as_str).collect();
+        let text = texts(&recipe);
+        let said = format!("{}\n{text}", said.join("\n")).to_ascii_lowercase();
+        // The CSI driver calls its own polling so.
+        let said = said.replace("driver's rotation", "").replace("rotationpollinterval", "");
+        let said = said.replace("enablesecretrotation", "");
+        for word in
+            ["awsprevious", "awscurrent", "stage", "rotation", "recovery window", "secretbinary"]
+        {
+            assert!(!said.contains(word), "{folder}/{}: {word}\n{said}", recipe.id);
+        }
+        assert!(subject.stage.is_none());
+    }
 }
 
 #[test]

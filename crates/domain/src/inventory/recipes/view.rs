@@ -21,9 +21,20 @@ pub struct UseView {
     pub stages: Vec<String>,
     /// The name of a role for it that may not be there yet.
     pub role_name: String,
+    /// The role that the recipe names because none was chosen, unless there is such a role.
+    #[serde(default)]
+    pub suggested_role: Option<SuggestedRole>,
     /// Some of the account's roles, by ARN; none if the reader may not see who has access there.
     pub roles: Vec<String>,
     pub comparison: Comparison,
+}
+
+/// A role that nobody chose.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SuggestedRole {
+    pub arn: String,
+    /// Whether the account was read and has no such role; otherwise nothing is known of it.
+    pub is_missing: bool,
 }
 
 /// The rights that a recipe needs, beside those of a role.
@@ -53,6 +64,9 @@ pub struct RightAnswer {
     pub answer: Answer,
     /// What it depends on, what denies it, or what was not read.
     pub why: Vec<String>,
+    /// Whether the AWS managed key gives it to every principal of the account, so that no policy has to: one can only deny it.
+    #[serde(default)]
+    pub by_managed_key: bool,
 }
 
 /// Such as `This role lacks kms:Decrypt.` What is unknown is never said to be there.
@@ -90,6 +104,7 @@ mod tests {
             right: Right { action, on: RightOn::Resource },
             answer,
             why: Vec::new(),
+            by_managed_key: false,
         };
         let read = answer(RecipeAction::GetSecretValue, Answer::Can);
         assert_eq!(

@@ -18,6 +18,9 @@ use std::{collections::BTreeMap, sync::Arc};
 /// Before the first reading.
 pub(super) const NOT_YET: &str = "not read yet";
 
+/// Of an account whose principals were not asked for.
+pub(super) const NOT_NAMED: &str = "no policy of the resource or its key names the account";
+
 /// As in `aws:PrincipalOrgPaths`.
 fn path(organization: &str, location: &AccountLocation) -> String {
     let units = location.units.iter().map(|(id, _)| id.as_str());

@@ -22,7 +22,7 @@ use claviger_store::{
     AccountRepository, EvaluationRepository, GrantRepository, InventoryRepository,
     PrincipalRepository, ResourceInput,
 };
-use facts::{NOT_YET, Organization, Parsed, StoredResource, principal, resource};
+use facts::{NOT_NAMED, NOT_YET, Organization, Parsed, StoredResource, principal, resource};
 use std::{collections::BTreeSet, sync::Arc};
 use time::OffsetDateTime;
 
@@ -94,7 +94,7 @@ impl ReaderService {
         let Some(shown) = self.inventory.resource(visible, id, self.clock.now()).await? else {
             return Ok(None);
         };
-        self.evaluated_as_shown(visible, shown).await
+        self.evaluated_as_shown(visible, shown, None).await
     }
 
     /// The same for a resource that the caller has read already.
@@ -102,9 +102,11 @@ impl ReaderService {
         &self,
         visible: &VisibleAccounts,
         shown: ResourceDetail,
+        also: Option<AccountId>,
     ) -> Result<Option<Evaluated>, ServiceError> {
         let Some((input, access)) = self.inputs(visible, &shown).await? else { return Ok(None) };
-        let accounts = self.accounts_of(&shown, &input, access.as_ref(), visible).await?;
+        let also = also.as_ref();
+        let accounts = self.accounts_of(&shown, &input, access.as_ref(), visible, also).await?;
         let resource = resource(StoredResource::new(&shown, &input, access));
         Ok(Some(Evaluated { shown, resource, accounts }))
     }
@@ -168,13 +170,15 @@ impl ReaderService {
         Ok((found, sees_all))
     }
 
-    /// Every account of the Organization; with its principals where the resource depends on them and the caller may see them.
+    /// Every account of the Organization; with its principals where the resource depends on them, or they are asked for, and the
+    /// caller may see them.
     async fn accounts_of(
         &self,
         shown: &ResourceDetail,
         input: &ResourceInput,
         access: Option<&KeyAccess>,
         visible: &VisibleAccounts,
+        also: Option<&AccountId>,
     ) -> Result<Accounts, ServiceError> {
         let (organization, mut members) = self.accounts.organization().await?;
         if !members.contains(&shown.account_id) {
@@ -194,7 +198,9 @@ impl ReaderService {
         .into_iter()
         .flatten()
         .collect();
-        let is_named = |id: &AccountId| texts.iter().any(|text| text.contains(id.as_str()));
+        let is_named = |id: &AccountId| {
+            also == Some(id) || texts.iter().any(|text| text.contains(id.as_str()))
+        };
         let may_see: BTreeSet<&AccountId> = visible.accounts.iter().collect();
         let asked: Vec<AccountId> = members
             .iter()
@@ -217,7 +223,8 @@ impl ReaderService {
                 }
                 Some(Err(why)) => Fact::NotRead(why),
                 None if asked.contains(id) => Fact::NotRead(NOT_YET.to_owned()),
-                None => Fact::NotRead("outside of your scope".to_owned()),
+                None if may_see.contains(id) => Fact::NotRead(NOT_NAMED.to_owned()),
+                None => Fact::NotRead("outside your scope".to_owned()),
             };
             (location.account.clone(), organization.account(&location, principals))
         });

@@ -110,6 +110,10 @@ async fn the_aws_managed_key_is_compared_too(pool: PgPool) {
     let app = compared(&fixture, "app").await;
     assert!(app.iter().any(|one| one.right.action == RecipeAction::Decrypt), "{app:?}");
     assert!(app.iter().all(|one| one.answer != Answer::Cannot), "{app:?}");
+    // The recipe does not list it as needed, so the comparison says why it is there.
+    for one in &app {
+        assert_eq!(one.by_managed_key, one.right.action == RecipeAction::Decrypt, "{one:?}");
+    }
 
     // A role is found by its name; the recipe has the ARN that IAM has.
     let query = format!("for=external-secrets&role={}", role_arn("orders"));
@@ -134,8 +138,13 @@ async fn a_role_that_is_missing_or_not_read_is_no_answer(pool: PgPool) {
         async move { shown(fixture, "ledger", &format!("role={role}")).await.comparison }
     };
     assert!(matches!(ask(role_arn("nobody")).await, Comparison::Missing));
-    let elsewhere = format!("arn:aws:iam::{CHECKOUT}:role/app");
-    assert!(matches!(ask(elsewhere).await, Comparison::NotRead { .. }));
+    // An account that no policy names is looked at too, if it is in the scope of the person who asks.
+    let elsewhere = format!("arn:aws:iam::{CHECKOUT}:role/nobody");
+    match ask(elsewhere.clone()).await {
+        Comparison::Missing => {}
+        Comparison::NotRead { why } => assert!(!why.contains("scope"), "{why}"),
+        other => panic!("{other:?}"),
+    }
     let view = shown(&fixture, "ledger", "").await;
     assert_eq!(view.comparison, Comparison::NotAsked);
     assert!(view.roles.contains(&role_arn("app")), "{:?}", view.roles);
@@ -144,6 +153,30 @@ async fn a_role_that_is_missing_or_not_read_is_no_answer(pool: PgPool) {
     fixture.clock.advance(Duration::hours(2));
     fixture.scan().await;
     assert!(matches!(ask(role_arn("app")).await, Comparison::NotRead { .. }));
+}
+
+#[sqlx::test(migrations = "../../migrations")]
+async fn a_role_that_nobody_chose_is_said_to_be_missing_until_it_is_there(pool: PgPool) {
+    let fixture = under_own_key(pool).await;
+    let suggested = format!("arn:aws:iam::{PAYMENTS}:role/claviger/ledger-reader");
+    let view = shown(&fixture, "ledger", "for=ecs").await;
+    let unchosen = view.suggested_role.unwrap();
+    assert_eq!((unchosen.arn.as_str(), unchosen.is_missing), (suggested.as_str(), true));
+    assert_eq!(view.comparison, Comparison::NotAsked);
+    assert!(view.recipe.unwrap().names_role(&suggested));
+    // A recipe that names no role needs no role to be there.
+    assert_eq!(shown(&fixture, "ledger", "for=aws-cli").await.suggested_role, None);
+    let chosen = format!("for=ecs&role={}", role_arn("app"));
+    assert_eq!(shown(&fixture, "ledger", &chosen).await.suggested_role, None);
+
+    // By its name, wherever it was created.
+    fixture.aws.set_identities(Ok(vec![role("teams/ledger-reader", Some(READ))]));
+    fixture.clock.advance(Duration::hours(2));
+    fixture.scan().await;
+    let view = shown(&fixture, "ledger", "for=ecs").await;
+    assert_eq!(view.suggested_role, None);
+    assert!(matches!(view.comparison, Comparison::Compared { .. }), "{:?}", view.comparison);
+    assert!(view.recipe.unwrap().names_role(&role_arn("teams/ledger-reader")));
 }
 
 #[sqlx::test(migrations = "../../migrations")]
@@ -164,6 +197,11 @@ async fn choices_are_kept_and_what_is_wrong_is_named(pool: PgPool) {
     let text = &recipe.files[0].text;
     assert!(text.contains(&format!("arn:aws:secretsmanager:{US}:{PAYMENTS}:secret:ledger-")));
     assert!(text.contains(":password::"), "{text}");
+
+    let unknown = shown(&fixture, "ledger-", "stage=NOPE").await;
+    let known = !unknown.stages.is_empty();
+    assert_eq!(unknown.faults.iter().any(|fault| fault.reason.contains("NOPE")), known);
+    assert!(unknown.recipe.unwrap().files[0].text.contains("NOPE"));
 
     let wrong = shown(&fixture, "ledger-", "for=teapot&stage=%22").await;
     let fields: Vec<&str> = wrong.faults.iter().map(|fault| fault.field.as_str()).collect();

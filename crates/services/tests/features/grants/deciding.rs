@@ -322,6 +322,9 @@ async fn what_was_never_granted_is_not_counted_as_granted(pool: PgPool) {
     let used = fixture.live(LEDGER).await;
     fixture.services.grant_lifecycle().give_back(&ben(), &used.to_string()).await.unwrap();
     assert_eq!(fixture.detail(&ada(), latest).await.earlier, (3, 1));
+    for (grant, label) in [(withdrawn, "Withdrawn"), (used, "Ended early")] {
+        assert_eq!(fixture.detail(&ada(), grant).await.row.state_label(), label);
+    }
     // Where no session was, none is said to be ended.
     let bodies: Vec<(String,)> =
         sqlx::query_as("select body from notice where kind = 'revoked' order by id")
