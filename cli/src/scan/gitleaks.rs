@@ -72,7 +72,7 @@ pub(super) fn read(file: &Path) -> Result<Vec<Leak>, CliError> {
         return Err(invalid(format!("larger than {} MB", MAX_FILE_BYTES / (1024 * 1024))));
     }
     let text = Zeroizing::new(fs::read(file).map_err(failed)?);
-    parse(&text).map_err(|at| invalid(format!("no SARIF file of gitleaks: {at}")))
+    parse(&text).map_err(|at| invalid(format!("not a SARIF file of gitleaks: {at}")))
 }
 
 /// The error is a position: what serde says could repeat a part of the text.

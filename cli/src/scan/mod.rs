@@ -42,7 +42,8 @@ shorter than 6 characters, or has neither / nor -, counts only in quotes, where 
 with or without the characters that AWS appends. A name that several accounts or Regions have stands for all of them.
 
 What is read: in a Git repository the files that Git tracks or would track (.gitignore), otherwise all files. Binary files,
-files over 1 MB, links and the results of scans are skipped: SARIF files, and what --consumers wrote. No value is read, from AWS or from Claviger.";
+files over 1 MB, links and the results of scans are skipped: SARIF files, and what --consumers wrote. No value is read,
+from AWS or from Claviger.";
 
 #[derive(Debug, Args)]
 #[command(after_help = RULES)]

@@ -106,9 +106,9 @@ async fn id_token(http: &reqwest::Client, audience: &str) -> Result<Zeroizing<St
         )));
     };
     let failed = |why: String| CliError::Input(format!("GitHub gave no id token: {why}"));
-    let mut url = Url::parse(&url).map_err(|_| failed(format!("{GITHUB_URL} is no URL")))?;
+    let mut url = Url::parse(&url).map_err(|_| failed(format!("{GITHUB_URL} is not a URL")))?;
     if !is_safe(&url) {
-        return Err(failed(format!("{GITHUB_URL} is no https URL")));
+        return Err(failed(format!("{GITHUB_URL} is not an https URL")));
     }
     url.query_pairs_mut().append_pair("audience", audience);
     let answer = http.get(url).bearer_auth(bearer.as_str()).send().await;

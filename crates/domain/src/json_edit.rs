@@ -85,7 +85,7 @@ impl fmt::Debug for KeyEdit {
 /// Why a change of members can't be made. No value is in it.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum EditFault {
-    #[error("The value is no JSON object. Write a new value instead.")]
+    #[error("The value is not a JSON object. Write a new value instead.")]
     NotAnObject,
     #[error("The value has the key {0} more than once: write a new value with one of them.")]
     Repeated(String),

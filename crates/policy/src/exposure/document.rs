@@ -166,7 +166,7 @@ impl Document {
             );
         }
         let whole: Value = serde_json::from_str(text).or_else(|error| {
-            fault(format!("line {}, column {}", error.line(), error.column()), "is no JSON")
+            fault(format!("line {}, column {}", error.line(), error.column()), "is not JSON")
         })?;
         let whole = object(&whole, "the document")?;
         known(whole, &["Version", "Id", "Statement"], "the document")?;

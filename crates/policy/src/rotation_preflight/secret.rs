@@ -122,7 +122,7 @@ pub(super) fn value_keys(template: RotationTemplate, shape: &ValueShape) -> Pref
         }
         ValueShape::NotJson => {
             return PreflightResult::fails(
-                "The value is no JSON object, which the template needs.",
+                "The value is not a JSON object, which the template needs.",
                 format!("Write a value that is JSON with the keys {needed}."),
             );
         }

@@ -223,7 +223,7 @@ async fn what_cannot_be_edited_is_refused_before_the_write(pool: PgPool) {
     let grant = fixture.held(&eve(), &facts, "change").await;
     let arn = facts.arn.as_str();
     for (text, edits, says) in [
-        ("plain", replace("a", "b"), "no JSON object"),
+        ("plain", replace("a", "b"), "not a JSON object"),
         (r#"{"a":1,"\u0061":2,"b":3}"#, replace("b", "x"), "the key a more than once"),
         (r#"{"a":1}"#, replace("b", "x"), "no key b"),
         (r#"{"a":1}"#, vec![edit("a", KeyChange::Remove)], "Nothing would remain"),
