@@ -61,13 +61,13 @@ pub(crate) async fn pending(api: &Api, action: Action) -> Result<Vec<GrantDetail
 
 /// What the holder of a grant that is not active yet does next; the sentence goes on with what calls it.
 fn next_step(shown: &GrantDetail) -> String {
-    let start = format!("tart it with `clv claim {}`", shown.row.id);
+    let start = format!("start it with `clv claim {}`", shown.row.id);
     match shown.row.state.word() {
-        GrantStateName::Claimable => format!("S{start}"),
-        GrantStateName::Approved => format!("When its start time has come, s{start}"),
+        GrantStateName::Claimable => format!("Its approval is complete: {start}"),
+        GrantStateName::Approved => format!("When its start time has come, {start}"),
         _ => {
             let waits = shown.row.waits.as_ref().map(|waits| format!("{waits} "));
-            format!("{}Once it is approved, s{start}", waits.unwrap_or_default())
+            format!("{}Once it is approved, {start}", waits.unwrap_or_default())
         }
     }
 }

@@ -37,7 +37,7 @@ fn a_grant_that_is_not_active_yet_is_named_with_what_to_do() {
         ),
         (
             &[waiting, ready],
-            "your grant G-3 to read pay/db is not active yet: Ready to start. Start it with `clv claim G-3`",
+            "your grant G-3 to read pay/db is not active yet: Ready to start. Its approval is complete: start it with `clv claim G-3`",
         ),
     ] {
         let console = with_pending(pending);

@@ -214,7 +214,7 @@ fn state_label(transition: InvalidTransition) -> (ProblemCode, String, String) {
         GrantStateName::Active => "It is already active.",
         GrantStateName::Ended => "It has expired.",
         GrantStateName::Revoked => "It was revoked.",
-        GrantStateName::GivenBack => "It was ended early.",
+        GrantStateName::GivenBack => "It was ended early or withdrawn.",
         GrantStateName::Denied => "It was denied.",
         GrantStateName::Expired => "It expired.",
         GrantStateName::Failed => "It failed.",
@@ -231,4 +231,23 @@ fn state_label(transition: InvalidTransition) -> (ProblemCode, String, String) {
         format!("The grant can't be {} now. {now}", transition.wanted),
         hint.into(),
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_grant_waits_for_is_said() {
+        for (from, says) in [
+            (GrantStateName::Requested, "It is pending approval. Wait until it is approved."),
+            (GrantStateName::Approved, "It starts later. Wait until its start time."),
+            (GrantStateName::Claimable, "Start access first. Then try again."),
+            (GrantStateName::Denied, "It was denied. Submit a new request"),
+        ] {
+            let (code, message, hint) = state_label(InvalidTransition { from, wanted: "started" });
+            assert_eq!(code, ProblemCode::Conflict);
+            assert!(format!("{message} {hint}").contains(says), "{message} {hint}");
+        }
+    }
 }

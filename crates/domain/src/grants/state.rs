@@ -173,7 +173,7 @@ impl GrantState {
     ) -> Result<Self, InvalidTransition> {
         match self {
             Self::Claimable { .. } => Ok(Self::Active { since, until }),
-            other => other.refuse("claimed"),
+            other => other.refuse("started"),
         }
     }
 
