@@ -102,7 +102,7 @@ impl RecipeService {
             (None, Some(chosen)) => recipe(chosen, &subject),
             (None, None) => Err("Choose a recipe from the list.".to_owned()),
         };
-        let comparison = self.comparison(role, found.as_ref().ok(), shown.key);
+        let comparison = self.comparison(role, found.as_ref().ok());
         Ok(UseView {
             id,
             is_secret: subject.is_secret(),
@@ -139,7 +139,7 @@ impl RecipeService {
     }
 
     /// What the role has of the rights.
-    fn comparison(&self, role: Role, recipe: Option<&Recipe>, key: KeyClass) -> Comparison {
+    fn comparison(&self, role: Role, recipe: Option<&Recipe>) -> Comparison {
         let (arn, evaluated) = match role {
             Role::Nothing(why) => return why,
             Role::Found { arn, evaluated } => (arn, evaluated),
@@ -147,9 +147,13 @@ impl RecipeService {
         let Some(recipe) = recipe else { return Comparison::NotAsked };
         let call = call(&arn, &evaluated, self.clock.now());
         let rights = recipe.compared_rights();
+        // The AWS managed key serves the principals of its own account.
+        let shown = &evaluated.shown;
+        let has_managed_key = shown.key == KeyClass::AwsManaged
+            && arn.split(':').nth(4) == Some(shown.account_id.as_str());
         let answers = rights.into_iter().filter_map(|right| {
             let answer = answer(right, &call)?;
-            let by_managed_key = key == KeyClass::AwsManaged && !recipe.rights.contains(&right);
+            let by_managed_key = has_managed_key && !recipe.rights.contains(&right);
             Some(RightAnswer { by_managed_key, ..answer })
         });
         let answers = answers.collect();
