@@ -140,7 +140,7 @@ async fn a_role_that_is_missing_or_not_read_is_no_answer(pool: PgPool) {
     assert!(matches!(ask(role_arn("nobody")).await, Comparison::Missing));
     // An account that no policy names is looked at too, if it is in the scope of the person who asks.
     let elsewhere = format!("arn:aws:iam::{CHECKOUT}:role/nobody");
-    match ask(elsewhere.clone()).await {
+    match ask(elsewhere).await {
         Comparison::Missing => {}
         Comparison::NotRead { why } => assert!(!why.contains("scope"), "{why}"),
         other => panic!("{other:?}"),
