@@ -1,6 +1,6 @@
 //! The pages that need no session: plain HTML from the server, nothing to hydrate.
 
-use crate::ui::{Icon, Shape};
+use crate::ui::{Icon, Shape, title_text};
 use leptos::prelude::*;
 
 /// What a public page says.
@@ -29,8 +29,7 @@ fn whole(page: PublicPage, assets: &str, theme: crate::Theme, signed_in: bool) -
         crate::Theme::Dark => Some("dark"),
         crate::Theme::System => None,
     };
-    // Unescaped by Leptos inside <title>; all titles are our own words.
-    let title = format!("{} · Claviger", page.title);
+    let title = title_text(&page.title);
     let fault = page.fault.map(|fault| view! { <p class="fault" role="alert">{fault}</p> });
     let action = page
         .action
@@ -50,7 +49,7 @@ fn whole(page: PublicPage, assets: &str, theme: crate::Theme, signed_in: bool) -
                 <meta name="color-scheme" content="light dark" />
                 <link rel="icon" type="image/svg+xml" href=format!("{assets}/icon.svg") />
                 <link rel="stylesheet" href=format!("{assets}/claviger.css") />
-                <title>{title}</title>
+                <title inner_html=title></title>
             </head>
             <body class="public">
                 <main class="panel">
@@ -65,4 +64,21 @@ fn whole(page: PublicPage, assets: &str, theme: crate::Theme, signed_in: bool) -
         </html>
     };
     format!("<!doctype html>{}", html.to_html())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_title_is_one_text() {
+        let page = PublicPage {
+            title: "Signed out & <away>".into(),
+            text: String::new(),
+            fault: None,
+            action: None,
+        };
+        let html = render(page, "/pkg", crate::Theme::System);
+        assert!(html.contains("<title>Signed out &amp; &lt;away&gt; · Claviger</title>"), "{html}");
+    }
 }

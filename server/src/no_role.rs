@@ -5,7 +5,7 @@ use crate::{
     auth::{Arrived, Source},
     settings::Settings,
 };
-use axum::extract::{MatchedPath, Request};
+use axum::extract::MatchedPath;
 use claviger_app::public::PublicPage;
 use claviger_domain::authz::Caller;
 
@@ -14,20 +14,21 @@ const MAX_NAMED: usize = 50;
 /// Pages of a person's own requests, decisions and notifications, which may be from earlier.
 const OWN: [&str; 4] = ["/access", "/approvals", "/inbox", "/queue"];
 
-/// The page for someone without a role, instead of a denial without a reason.
-pub(crate) fn instead(
+/// The page for someone without a role, instead of a denial without a reason. `route` is the page's pattern.
+pub(crate) async fn instead(
     state: &AppState,
-    request: &Request,
+    route: Option<MatchedPath>,
     caller: &Caller,
     arrived: &Arrived,
 ) -> Option<PublicPage> {
     if !caller.held.is_empty() {
         return None;
     }
-    let route = request.extensions().get::<MatchedPath>()?.as_str();
+    let route = route?;
+    let route = route.as_str();
     let is_own = OWN.iter().any(|own| route == *own || route.starts_with(&format!("{own}/")));
     // Pages that do not exist are the same for everyone.
-    if is_own || route.starts_with("/{*") {
+    if route.starts_with("/{*") || is_own && !is_first_and_empty(state, route, caller).await {
         return None;
     }
     let person = &caller.person;
@@ -42,6 +43,17 @@ pub(crate) fn instead(
         // Own requests and notifications, and the way to sign out.
         action: Some(("/access".into(), "Go to My access".into())),
     })
+}
+
+/// Whether this is the first page, with nothing in it: "all caught up" would hide that the person has no role. What is in it may
+/// be from earlier.
+async fn is_first_and_empty(state: &AppState, route: &str, caller: &Caller) -> bool {
+    if route != "/queue" {
+        return false;
+    }
+    let queue = state.services.queue().queue(caller, "").await;
+    // The page itself says what went wrong.
+    queue.is_ok_and(|queue| queue.sections.is_empty())
 }
 
 /// Which groups the provider sent, in which claim, and whom to ask.

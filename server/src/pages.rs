@@ -2,16 +2,18 @@
 
 use crate::{AppState, auth::MaybeSigned, forms, no_role, request_id::quoted_text};
 use axum::{
-    Extension,
+    Extension, Json,
     body::Body,
-    extract::{Query, Request, State},
-    http::{HeaderMap, StatusCode, header},
+    extract::{MatchedPath, Query, Request, State},
+    http::{HeaderMap, HeaderValue, Method, StatusCode, header},
     response::{Html, IntoResponse, Redirect, Response},
 };
 use claviger_app::{
     Theme, document, provide_call,
     public::{PublicPage, render, render_signed_in},
 };
+use claviger_domain::problem::{Problem, ProblemCode};
+use leptos::server_fn::axum::server_fn_paths;
 use leptos_axum::{AxumRouteListing, handle_server_fns_with_context, render_route_with_context};
 use serde::Deserialize;
 use std::sync::Arc;
@@ -38,12 +40,12 @@ pub(crate) async fn page(
     request: Request,
 ) -> Response {
     let wanted = request.uri().path_and_query().map_or("/", |wanted| wanted.as_str());
-    let to = |path: &str| {
-        Redirect::to(&format!("{path}?{}", query("return_to", wanted))).into_response()
-    };
+    let back = query("return_to", wanted);
+    let to = |path: &str| Redirect::to(&format!("{path}?{back}")).into_response();
     let caller = match signed {
         MaybeSigned::In(caller, arrived) => {
-            if let Some(page) = no_role::instead(&state, &request, &caller, &arrived) {
+            let route = request.extensions().get::<MatchedPath>().cloned();
+            if let Some(page) = no_role::instead(&state, route, &caller, &arrived).await {
                 return private(&state, request.headers(), page);
             }
             caller
@@ -77,11 +79,50 @@ pub(crate) async fn server_function(
         let headers = request.headers().clone();
         return public(&state, &headers, StatusCode::BAD_REQUEST, no_value());
     }
+    if let Some(response) = no_function(&state, &request) {
+        return response;
+    }
     let request = if is_plain { forms::as_typed(request, MAX_BODY).await } else { Ok(request) };
     let Ok(request) = request else { return StatusCode::PAYLOAD_TOO_LARGE.into_response() };
     let context = move || provide_call(&state.services, caller.clone(), theme);
     let response = handle_server_fns_with_context(context, request).await.into_response();
     forms::without_body(if is_plain { forms::back_to_the_page(response) } else { response })
+}
+
+/// The response to a call that no server function accepts: an unknown path, or a known one with another method. Leptos would
+/// answer with a text for developers.
+fn no_function(state: &AppState, request: &Request<Body>) -> Option<Response> {
+    let path = request.uri().path();
+    let methods: Vec<Method> =
+        server_fn_paths().filter(|(own, _)| *own == path).map(|(_, method)| method).collect();
+    if methods.contains(request.method()) {
+        return None;
+    }
+    let allowed: Vec<&str> = methods.iter().map(Method::as_str).collect();
+    let allowed = allowed.join(", ");
+    let is_known = !methods.is_empty();
+    let status = if is_known { StatusCode::METHOD_NOT_ALLOWED } else { StatusCode::NOT_FOUND };
+    let mut response = if forms::is_plain(request.headers()) {
+        let page = PublicPage {
+            title: "Page not found".into(),
+            text: "Check the address, or go to Inventory.".into(),
+            fault: None,
+            action: Some(("/inventory".into(), "Go to Inventory".into())),
+        };
+        public(state, request.headers(), status, page)
+    } else {
+        let problem = if is_known {
+            let hint = format!("Use {allowed}.");
+            Problem::new(ProblemCode::InvalidInput, "The method is not allowed here.", hint)
+        } else {
+            Problem::new(ProblemCode::NotFound, "Not found.", "Check the address.")
+        };
+        (status, Json(problem)).into_response()
+    };
+    if let Some(allowed) = HeaderValue::from_str(&allowed).ok().filter(|_| is_known) {
+        response.headers_mut().insert(header::ALLOW, allowed);
+    }
+    Some(response)
 }
 
 /// The response to a form without JavaScript instead of a value.

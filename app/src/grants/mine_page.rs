@@ -35,12 +35,15 @@ fn Mine(mine: MyAccess, favorites: Favorites) -> impl IntoView {
         let how = if mine.may_request {
             "Find a secret in Inventory and request access."
         } else {
-            "Your role doesn't allow requesting access."
+            "You don't have permission to request access. Ask your security team to add your group to a role."
         };
+        let way_on = mine
+            .may_request
+            .then(|| view! { <a href="/inventory" class="button">"Go to Inventory"</a> });
         view! {
             <EmptyState title="No access yet.">
                 <p>{how}</p>
-                <a href="/inventory" class="button">"Go to Inventory"</a>
+                {way_on}
             </EmptyState>
         }
     });

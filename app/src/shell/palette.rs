@@ -32,6 +32,18 @@ const PAGES: [(&str, &str, &str); 24] = [
     ("User guide", "/help/guide", "the documentation"),
 ];
 
+/// What opens without a role.
+const OWN_PAGES: [&str; 2] = ["/access", "/inbox"];
+
+/// The pages that open for this person.
+fn pages(me: &Me) -> impl Iterator<Item = (&'static str, Target, &'static str)> + use<> {
+    let has_role = me.has_role();
+    PAGES
+        .into_iter()
+        .filter(move |(_, href, _)| has_role || OWN_PAGES.contains(href))
+        .map(|(label, href, hint)| (label, Target::Page(href), hint))
+}
+
 /// What only some people may do and open: who, label, target, hint.
 type Command = (fn(&Me) -> bool, &'static str, Target, &'static str);
 
@@ -80,10 +92,9 @@ enum Target {
 
 #[component]
 pub(crate) fn Palette(me: Me) -> impl IntoView {
-    let pages = PAGES.iter().map(|(label, href, hint)| (*label, Target::Page(href), *hint));
     let commands = COMMANDS.iter().filter(|(may, ..)| may(&me));
     let commands = commands.map(|(_, label, target, hint)| (*label, *target, *hint));
-    let options = pages.chain(commands).enumerate().map(|(at, (label, target, hint))| {
+    let options = pages(&me).chain(commands).enumerate().map(|(at, (label, target, hint))| {
         let (href, call) = match target {
             Target::Page(href) => (Some(href), None),
             Target::Call(name) => (None, Some(name)),

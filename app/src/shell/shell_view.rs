@@ -34,6 +34,13 @@ pub(crate) fn Shell() -> impl IntoView {
         });
         note.into_any()
     });
+    // Both lead to pages that need a role.
+    let search = once_read(me.clone(), |me| {
+        me.ok().is_none_or(|me| me.has_role()).then(|| view! { <Search /> }).into_any()
+    });
+    let help = once_read(me.clone(), |me| {
+        me.ok().is_none_or(|me| me.has_role()).then(|| view! { <HelpLink /> }).into_any()
+    });
     let palette = once_read(me, |me| me.ok().map(|me| view! { <Palette me /> }).into_any());
     view! {
         <a class="skip" href="#content">"Skip to content"</a>
@@ -41,10 +48,10 @@ pub(crate) fn Shell() -> impl IntoView {
             {nav}
             <div class="main">
                 <header class="topbar">
-                    <Search />
+                    {search}
                     {inbox}
                     {pill}
-                    <HelpLink />
+                    {help}
                 </header>
                 <div id="notices">
                     {paused}

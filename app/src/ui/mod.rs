@@ -40,5 +40,5 @@ pub(crate) use selection::{AllMatching, SelectCell, SelectionAction, SelectionFo
 pub(crate) use source::{Copy, Source, SourceFileView, data_href};
 pub(crate) use table::{DataTable, Heading, PageRange, Pager};
 pub(crate) use timestamp::{Ago, Timestamp};
-pub(crate) use title::{PageTitle, text_area};
+pub(crate) use title::{PageTitle, text_area, title_text};
 pub(crate) use waits::WaitsNote;

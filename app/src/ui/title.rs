@@ -5,8 +5,13 @@ use leptos_meta::Title;
 
 #[component]
 pub(crate) fn PageTitle(#[prop(into)] text: String) -> impl IntoView {
-    let title = format!("{text} · Claviger");
-    view! { <Title text=escape(&title) /> }
+    view! { <Title text=title_text(&text) /> }
+}
+
+/// What stands in `<title>` for a page of this name, escaped. As a child, Leptos would write its marker `<!>` behind it, which
+/// browsers show in the tab.
+pub(crate) fn title_text(name: &str) -> String {
+    escape(&format!("{name} · Claviger"))
 }
 
 /// The text of a text area, which Leptos 0.8 writes unescaped on the server as well.

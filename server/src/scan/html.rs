@@ -26,7 +26,7 @@ pub(super) fn page(scan: &AccountScan) -> String {
                     http-equiv="Content-Security-Policy"
                     content="default-src 'none'; style-src 'unsafe-inline'"
                 />
-                <title>{title.clone()}</title>
+                <title inner_html=title.clone()></title>
                 <style inner_html=STYLE></style>
             </head>
             <body>

@@ -17,6 +17,7 @@ mod pages;
 mod pipelines;
 mod providers;
 mod queue;
+mod shell;
 mod sign_in;
 mod stale_groups;
 mod values;

@@ -241,7 +241,11 @@ fn ways_of_governance(id: &str, asked: String) -> Vec<Way> {
 async fn status(browser: &Browser, method: &str, path: &str, form: &str) -> StatusCode {
     let mut browser = browser.clone();
     if method == "GET" {
-        browser.get(path).await.status
+        let page = browser.get(path).await;
+        let title = page.body.split_once("<title>").map_or("", |(_, rest)| rest);
+        let title = title.split("</title>").next().unwrap();
+        assert!(!title.contains('<'), "{path}: {title}");
+        page.status
     } else {
         // As a script calls it, so that the status is the response's own.
         let request = http::Request::post(path)

@@ -67,6 +67,8 @@ async fn each_file_is_what_its_readers_expect() {
 
 fn html(page: &str) {
     assert!(page.starts_with("<!DOCTYPE html>"));
+    let title = page.split_once("<title>").unwrap().1.split_once("</title>").unwrap().0;
+    assert!(title.starts_with("Secrets of account ") && !title.contains('<'), "{title}");
     assert!(page.contains(r#"<html lang="en">"#) && page.contains("default-src 'none'"));
     assert!(page.contains("color-scheme"));
     let lower = page.to_lowercase();

@@ -316,6 +316,13 @@ pub struct Me {
     pub incomplete_findings: Option<String>,
 }
 
+impl Me {
+    /// Whether the person has a role; without one, only pages of their own requests and notifications open.
+    pub fn has_role(&self) -> bool {
+        !self.roles.is_empty()
+    }
+}
+
 /// A saved view of the inventory.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SavedView {

@@ -1,0 +1,66 @@
+//! What a person meets first: pages without a role, public pages, and addresses that lead nowhere.
+
+use crate::common::TestApp;
+use http::{StatusCode, header};
+use sqlx::PgPool;
+
+#[sqlx::test(migrations = "../migrations")]
+async fn a_person_without_a_role_learns_that_on_the_first_page(pool: PgPool) {
+    let app = TestApp::new(pool).await;
+    let mut browser = app.signed_in(&[]).await;
+    assert_eq!(browser.get("/").await.location(), "/queue");
+    for path in ["/queue", "/queue?kind=plan"] {
+        let page = browser.get(path).await;
+        assert_eq!(page.status, StatusCode::FORBIDDEN, "{path}");
+        assert!(page.body.contains("No access yet"), "{path}: {}", page.body);
+        assert!(!page.body.contains("caught up"), "{path}");
+    }
+    // Their own pages stay open, and lead nowhere else.
+    let own = browser.get("/access").await;
+    assert_eq!(own.status, StatusCode::OK);
+    assert!(own.body.contains("href=\"/access\"") && own.body.contains("/auth/logout"));
+    for path in ["/overview", "/inventory", "/findings", "/accounts", "/pipelines", "/help"] {
+        for attribute in ["href", "data-href", "action"] {
+            assert!(!own.body.contains(&format!("{attribute}=\"{path}")), "{path}: {}", own.body);
+        }
+    }
+    // What is in the queue from earlier is shown.
+    app.asked().await;
+    let mut holder = app.signed_in_as("mira", &[]).await;
+    let page = holder.get("/queue").await;
+    assert_eq!(page.status, StatusCode::OK, "{}", page.body);
+
+    let mut viewer = app.signed_in(&["viewers"]).await;
+    let page = viewer.get("/queue").await;
+    for path in ["/overview", "/inventory", "/findings", "/accounts", "/pipelines", "/help"] {
+        assert!(page.body.contains(&format!("href=\"{path}")), "{path}: {}", page.body);
+    }
+    let own = viewer.get("/access").await;
+    assert!(own.body.contains("have permission to request access"), "{}", own.body);
+    assert!(!own.body.contains("Go to Inventory"), "{}", own.body);
+}
+
+#[sqlx::test(migrations = "../migrations")]
+async fn an_unknown_function_is_not_found(pool: PgPool) {
+    let app = TestApp::new(pool).await;
+    for mut browser in [app.browser(), app.signed_in(&["admins"]).await] {
+        for (path, status) in [
+            ("/api/anything", StatusCode::NOT_FOUND),
+            ("/api/inventory/list", StatusCode::METHOD_NOT_ALLOWED),
+        ] {
+            for accept in ["text/html", "application/json"] {
+                let request = http::Request::get(path).header(header::ACCEPT, accept);
+                let answer = browser.send(request, axum::body::Body::empty()).await;
+                assert_eq!(answer.status, status, "{path}, {accept}");
+                let is_allowed = answer.headers.get(header::ALLOW).is_some_and(|all| all == "POST");
+                assert_eq!(is_allowed, status == StatusCode::METHOD_NOT_ALLOWED, "{path}");
+                for word in ["server function", "server_fn", "#[server]", "macro"] {
+                    assert!(!answer.body.contains(word), "{path}, {word}: {}", answer.body);
+                }
+            }
+        }
+        let unknown = browser.post("/api/anything", "a=b").await;
+        assert_eq!(unknown.status, StatusCode::NOT_FOUND);
+        assert!(unknown.body.contains("Check the address."), "{}", unknown.body);
+    }
+}
