@@ -1,6 +1,9 @@
 //! Secrets as code: the tab of one secret, and the page of a selection or a team. Links choose the format.
 
-use super::tabs::Tab;
+use super::{
+    code_selection::{Refusal, Refused, code_href, refusal},
+    tabs::Tab,
+};
 use crate::{
     ui::{
         Breadcrumb, PageHeader, PageTitle, Panel, SourceFileView, format::counted, loaded,
@@ -13,28 +16,42 @@ use crate::{
 };
 use claviger_domain::{
     VariantArray,
-    facts::Kind,
     inventory::{
-        InventoryQuery,
-        code::{
-            CodeFormat, LeftOut,
-            view::{CodeQuery, CodeView},
-        },
+        code::{CodeFormat, LeftOut, view::CodeView},
         view::ResourceDetail,
     },
+    problem::ProblemCode,
 };
 use leptos::prelude::*;
-
-/// The page of what a query selects.
-pub(crate) fn code_href(query: &str) -> String {
-    format!("/inventory/code?{query}")
-}
 
 #[component]
 pub(crate) fn CodePage() -> impl IntoView {
     let query = own_query();
-    let view = ArcResource::new(|| (), move |()| load(String::new(), query.clone()));
-    loaded(view, "As code", |shown: CodeView| view! { <Selection shown /> }.into_any())
+    let view = ArcResource::new(|| (), move |()| load_selection(query.clone()));
+    loaded(view, "As code", |selected: Selected| match selected {
+        Selected::Exported(shown) => view! { <Selection shown=*shown /> }.into_any(),
+        Selected::Refused(refusal) => {
+            view! { <PageTitle text="As code" /> <Refused refusal=*refusal /> }.into_any()
+        }
+    })
+}
+
+/// What a query selects.
+#[derive(Debug, Clone)]
+enum Selected {
+    Exported(Box<CodeView>),
+    /// It cannot be exported as it is.
+    Refused(Box<Refusal>),
+}
+
+async fn load_selection(query: String) -> Result<Selected, WireError> {
+    match load(String::new(), query.clone()).await {
+        Ok(shown) => Ok(Selected::Exported(Box::new(shown))),
+        Err(WireError(problem)) if problem.code == ProblemCode::InvalidInput => {
+            Ok(Selected::Refused(Box::new(refusal(problem, &query).await)))
+        }
+        Err(error) => Err(error),
+    }
 }
 
 #[component]
@@ -130,16 +147,4 @@ fn NotManaged(rows: Vec<LeftOut>) -> impl IntoView {
         })
         .collect_view();
     view! { <Panel title="Not managed by these files"><ul class="sentences">{rows}</ul></Panel> }
-}
-
-/// The query of the secrets in a list.
-pub(crate) fn of_filter(query: &InventoryQuery) -> String {
-    let mut query = query.clone();
-    if query.kinds.is_empty() {
-        query.kinds = vec![Kind::Secret];
-    }
-    let mut filter = form_urlencoded::Serializer::new(String::new());
-    filter.extend_pairs(query.fields());
-    CodeQuery { filter: filter.finish(), ..CodeQuery::default() }
-        .to_url_query(CodeFormat::default(), None)
 }

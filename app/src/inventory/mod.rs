@@ -9,6 +9,7 @@ mod api;
 mod cells;
 mod changes;
 mod code_page;
+mod code_selection;
 mod column_label;
 mod detail;
 mod favorites;
@@ -40,7 +41,8 @@ mod use_tab;
 mod vault_page;
 mod versions_tab;
 
-pub(crate) use code_page::{CodePage, code_href, of_filter};
+pub(crate) use code_page::CodePage;
+pub(crate) use code_selection::{code_href, of_filter};
 pub(crate) use favorites::load_favorites;
 pub(crate) use filter_input::FilterInput;
 pub(crate) use hosted_page::HostedRotationPage;

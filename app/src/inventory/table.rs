@@ -2,7 +2,7 @@
 
 use super::{
     cells::{OwnerCell, RotationCell},
-    code_page::{code_href, of_filter},
+    code_selection::{code_href, of_filter},
     column_label::column_label,
     labels::{self, key_label, kind_label, last_read},
 };

@@ -1,6 +1,10 @@
 //! What a person meets first: pages without a role, public pages, and addresses that lead nowhere.
 
 use crate::common::TestApp;
+use claviger_testkit::{
+    US,
+    samples::{PAYMENTS, secret},
+};
 use http::{StatusCode, header};
 use sqlx::PgPool;
 
@@ -62,5 +66,50 @@ async fn an_unknown_function_is_not_found(pool: PgPool) {
         let unknown = browser.post("/api/anything", "a=b").await;
         assert_eq!(unknown.status, StatusCode::NOT_FOUND);
         assert!(unknown.body.contains("Check the address."), "{}", unknown.body);
+    }
+}
+
+/// The links of a page whose address begins like this.
+fn links<'a>(body: &'a str, begins: &str) -> Vec<&'a str> {
+    let links = body.split("href=\"").skip(1).filter_map(|rest| rest.split('"').next());
+    links.filter(|href| href.starts_with(begins)).collect()
+}
+
+#[sqlx::test(migrations = "../migrations")]
+async fn a_selection_that_is_too_large_can_be_narrowed(pool: PgPool) {
+    let app = TestApp::new(pool).await;
+    let mut browser = app.signed_in(&["admins"]).await;
+    for n in 0..101 {
+        app.aws.put(secret(PAYMENTS, US, &format!("bulk/{n}")));
+    }
+    browser.post("/api/sweep/start", "").await;
+    app.work().await;
+    let page = browser.get("/inventory/code?q=bulk&as=cdk").await;
+    assert_eq!(page.status, StatusCode::BAD_REQUEST);
+    assert!(page.body.contains("101 secrets are selected"), "{}", page.body);
+    let narrower = links(&page.body, "/inventory/code?");
+    for choice in [format!("account={PAYMENTS}"), format!("region={US}")] {
+        let found = narrower.iter().find(|href| href.contains(&choice));
+        let found = found.unwrap_or_else(|| panic!("{choice}: {narrower:?}"));
+        assert!(found.contains("q=bulk") && found.contains("as=cdk"), "{found}");
+    }
+    assert!(!links(&page.body, "/inventory?q=bulk").is_empty(), "{}", page.body);
+    // Without a selection there is nothing to narrow, and no link to the page itself.
+    let nothing = browser.get("/inventory/code").await;
+    assert!(nothing.body.contains("Nothing is selected."), "{}", nothing.body);
+    assert!(nothing.body.contains("Go to Inventory"), "{}", nothing.body);
+    assert!(links(&nothing.body, "/inventory/code").is_empty(), "{}", nothing.body);
+}
+
+#[sqlx::test(migrations = "../migrations")]
+async fn an_unknown_filter_keeps_the_menu_and_leads_back(pool: PgPool) {
+    let app = TestApp::new(pool).await;
+    let mut browser = app.signed_in(&["admins"]).await;
+    for path in ["/findings", "/inventory", "/audit", "/changes", "/pipelines"] {
+        let page = browser.get(&format!("{path}?colour=red")).await;
+        assert_eq!(page.status, StatusCode::BAD_REQUEST, "{path}");
+        assert!(page.body.contains("aria-label=\"Main\""), "{path}: {}", page.body);
+        let (_, problem) = page.body.split_once("class=\"problem panel\"").unwrap();
+        assert_eq!(links(problem, path).first(), Some(&path), "{path}: {problem}");
     }
 }
