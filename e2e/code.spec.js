@@ -37,7 +37,7 @@ test("a new vault for a team names what is wrong, and writes its files", async (
   const field = (name) => page.locator(`#vault [name=${name}]`);
   await expect(field("team")).toHaveValue("payments");
   await expect(field("organization")).toHaveValue("o-n0rthw1nd1");
-  await field("account").fill("441205839201");
+  await field("account").selectOption("441205839201");
   await field("region").fill("us-east-1");
   await field("function").fill("rotate");
   await field("readers").fill("ecs-tasks.amazonaws.com");

@@ -2,8 +2,8 @@
 
 use crate::{
     ui::{
-        Breadcrumb, PageHeader, PageTitle, Panel, SourceFileView, line, lines, loaded, options,
-        own_query,
+        Breadcrumb, PageHeader, PageTitle, Panel, SourceFileView, fault_of, line, lines, loaded,
+        needed_line, needed_lines, options, own_query,
     },
     wire::{
         WireError,
@@ -12,6 +12,7 @@ use crate::{
 };
 use claviger_domain::{
     VariantArray,
+    creation::ShapeFault,
     inventory::vault::{VaultForm, VaultFormat, VaultView},
 };
 use leptos::prelude::*;
@@ -38,7 +39,7 @@ async fn load(query: String) -> Result<VaultView, WireError> {
 
 #[component]
 fn Vault(shown: VaultView) -> impl IntoView {
-    let VaultView { form, faults, files } = shown;
+    let VaultView { form, accounts, faults, files } = shown;
     let wrong = (!faults.is_empty()).then(|| {
         view! { <p class="fault" role="alert">"There are no files yet: correct the fields below."</p> }
     });
@@ -47,6 +48,9 @@ fn Vault(shown: VaultView) -> impl IntoView {
     let written = (!files.is_empty()).then(|| view! { <Files form=form.clone() files /> });
     let text =
         |field, value: &str, placeholder, note| line(field, value, placeholder, note, &faults);
+    let needed = |field, value: &str, placeholder, note| {
+        needed_line(field, value, placeholder, note, &faults)
+    };
     view! {
         <PageHeader>
             <Breadcrumb><a href="/teams">"Teams"</a></Breadcrumb>
@@ -62,13 +66,13 @@ fn Vault(shown: VaultView) -> impl IntoView {
                     <input type="hidden" name="sent" value="yes" />
                     <div class="form">
                         {wrong}
-                        {text(("team", "Team"), &form.team, "payments", "As the owner rules name it. It becomes the owner tag.")}
-                        {text(("account", "Account"), &form.account, "111122223333", "The account's number.")}
-                        {text(("region", "Region"), &form.region, "eu-west-1", "")}
-                        {text(("organization", "Organization ID"), &form.organization, "o-a1b2c3d4e5", "No one outside it can use the secrets.")}
+                        {needed(("team", "Team"), &form.team, "payments", "As the owner rules name it. It becomes the owner tag.")}
+                        {account(&form.account, accounts, &faults)}
+                        {needed(("region", "Region"), &form.region, "eu-west-1", "")}
+                        {needed(("organization", "Organization ID"), &form.organization, "o-a1b2c3d4e5", "No one outside it can use the secrets.")}
                         {text(("prefix", "Name prefix"), &form.prefix, "payments/", "Leave it empty for the team and a slash.")}
-                        {text(("function", "Rotation function"), &form.function, "arn:aws:lambda:…:function:…", "ARN. One secret can have another in the file.")}
-                        {lines(("readers", "Readers"), &form.readers, "Who assumes the readers' role, one per line: ARNs of IAM, or services such as ecs-tasks.amazonaws.com.", &faults)}
+                        {needed(("function", "Rotation function"), &form.function, "arn:aws:lambda:…:function:…", "ARN. One secret can have another in the file.")}
+                        {needed_lines(("readers", "Readers"), &form.readers, "Who assumes the readers' role, one per line: ARNs of IAM, or services such as ecs-tasks.amazonaws.com.", &faults)}
                         {lines(("others", "Other readers"), &form.others, "Roles that keep their own access, one ARN per line: those of rotation functions, and claviger-access. The resource policy denies everyone else.", &faults)}
                         {lines(("tags", "Required tags"), &form.tags, "key=value, one per line. The owner is the team.", &faults)}
                         {text(("topic", "Alarm topic"), &form.topic, "arn:aws:sns:…", "ARN of an SNS topic. Leave it empty for no alarm.")}
@@ -82,6 +86,29 @@ fn Vault(shown: VaultView) -> impl IntoView {
             {written}
         </div>
     }
+}
+
+/// The accounts of the scope. Another one that was asked for stays chosen, beside its fault.
+fn account(chosen: &str, accounts: Vec<(String, String)>, faults: &[ShapeFault]) -> AnyView {
+    let chosen = chosen.trim();
+    let is_known = chosen.is_empty() || accounts.iter().any(|(id, _)| id == chosen);
+    let other = (!is_known).then(|| (chosen.to_owned(), chosen.to_owned()));
+    let all = accounts.into_iter().map(|(id, name)| {
+        let label = format!("{name} ({id})");
+        (id, label)
+    });
+    let all = options(other.into_iter().chain(all), Some(chosen));
+    view! {
+        <label class="field">
+            <span>"Account"</span>
+            <select name="account" required>
+                <option value="">"Choose an account"</option>
+                {all}
+            </select>
+            {fault_of(faults, "account")}
+        </label>
+    }
+    .into_any()
 }
 
 /// The file to adapt, and those that stay as they are.

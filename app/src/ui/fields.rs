@@ -17,10 +17,31 @@ pub(crate) fn fault_of(faults: &[ShapeFault], field: &str) -> Option<AnyView> {
 
 /// One line of text that a machine reads. An empty placeholder or note is left out.
 pub(crate) fn line(
-    (name, label): (&'static str, &'static str),
+    field: (&'static str, &'static str),
     value: &str,
     placeholder: &'static str,
     note: &'static str,
+    faults: &[ShapeFault],
+) -> AnyView {
+    any_line(field, value, (placeholder, note), false, faults)
+}
+
+/// The same where the form needs it.
+pub(crate) fn needed_line(
+    field: (&'static str, &'static str),
+    value: &str,
+    placeholder: &'static str,
+    note: &'static str,
+    faults: &[ShapeFault],
+) -> AnyView {
+    any_line(field, value, (placeholder, note), true, faults)
+}
+
+fn any_line(
+    (name, label): (&'static str, &'static str),
+    value: &str,
+    (placeholder, note): (&'static str, &'static str),
+    required: bool,
     faults: &[ShapeFault],
 ) -> AnyView {
     let placeholder = (!placeholder.is_empty()).then_some(placeholder);
@@ -28,7 +49,7 @@ pub(crate) fn line(
     view! {
         <label class="field">
             <span>{label}</span>
-            <input name=name class="mono" value=value.to_owned() placeholder=placeholder autocomplete="off" spellcheck="false" />
+            <input name=name class="mono" value=value.to_owned() placeholder=placeholder autocomplete="off" spellcheck="false" required=required />
             {note}
             {fault_of(faults, name)}
         </label>
@@ -38,15 +59,35 @@ pub(crate) fn line(
 
 /// The same with several lines.
 pub(crate) fn lines(
+    field: (&'static str, &'static str),
+    value: &str,
+    note: &'static str,
+    faults: &[ShapeFault],
+) -> AnyView {
+    any_lines(field, value, note, false, faults)
+}
+
+/// Several lines where the form needs them.
+pub(crate) fn needed_lines(
+    field: (&'static str, &'static str),
+    value: &str,
+    note: &'static str,
+    faults: &[ShapeFault],
+) -> AnyView {
+    any_lines(field, value, note, true, faults)
+}
+
+fn any_lines(
     (name, label): (&'static str, &'static str),
     value: &str,
     note: &'static str,
+    required: bool,
     faults: &[ShapeFault],
 ) -> AnyView {
     view! {
         <label class="field">
             <span>{label}</span>
-            <textarea name=name class="mono" rows="2" spellcheck="false">{text_area(value)}</textarea>
+            <textarea name=name class="mono" rows="2" spellcheck="false" required=required>{text_area(value)}</textarea>
             <small>{note}</small>
             {fault_of(faults, name)}
         </label>

@@ -5,8 +5,9 @@ use claviger_domain::{
     authz::{Caller, Permission, VisibleAccounts},
     clock::Clock,
     code::SourceFile,
+    creation::ShapeFault,
     facts::Kind,
-    ids::ResourceId,
+    ids::{AccountId, ResourceId},
     inventory::{
         InventoryQuery,
         code::{
@@ -92,21 +93,26 @@ impl CodeExportService {
     /// The form of a new vault, and its files as soon as the form was sent.
     #[tracing::instrument(skip_all, fields(person.id = %caller.person.subject))]
     pub async fn vault(&self, caller: &Caller, url_query: &str) -> Result<VaultView, ServiceError> {
-        self.authority.within(caller, Permission::ReadInventory).await?;
+        let visible = self.authority.within(caller, Permission::ReadInventory).await?;
         let mut form = VaultForm::from_url_query(url_query);
+        let accounts = self.account_choices(&visible).await?;
         if !form.is_sent() {
             if form.organization.is_empty() {
                 form.organization = self.accounts.organization().await?.0.unwrap_or_default();
             }
-            return Ok(VaultView { form, faults: Vec::new(), files: Vec::new() });
+            return Ok(VaultView { form, accounts, faults: Vec::new(), files: Vec::new() });
         }
-        Ok(match form.read() {
-            Ok(vault) => {
-                let files = vault::files(&vault, form.format());
-                VaultView { form, faults: Vec::new(), files }
-            }
-            Err(faults) => VaultView { form, faults, files: Vec::new() },
-        })
+        let mut faults = Vec::new();
+        let mut files = Vec::new();
+        match form.read() {
+            Ok(vault) => files = vault::files(&vault, form.format()),
+            Err(found) => faults = found,
+        }
+        if is_outside(&visible, &form) {
+            files.clear();
+            faults.push(ShapeFault::new("account", "Not found, or outside your scope.".to_owned()));
+        }
+        Ok(VaultView { form, accounts, faults, files })
     }
 
     /// One file of a vault, by its name. What is wrong in the form is an error.
@@ -117,15 +123,30 @@ impl CodeExportService {
         url_query: &str,
         name: &str,
     ) -> Result<SourceFile, ServiceError> {
-        self.authority.within(caller, Permission::ReadInventory).await?;
+        let visible = self.authority.within(caller, Permission::ReadInventory).await?;
         let form = VaultForm::from_url_query(url_query);
         let vault = form.read().map_err(|faults| {
             let each: Vec<String> =
                 faults.iter().map(|fault| format!("{}: {}", fault.field, fault.reason)).collect();
             ServiceError::unusable(each.join(" "), "Correct the form and send it again.")
         })?;
+        if is_outside(&visible, &form) {
+            return Err(ServiceError::NotFound("account"));
+        }
         let mut files = vault::files(&vault, form.format()).into_iter();
         files.find(|file| file.name == name).ok_or(ServiceError::NotFound("file of this vault"))
+    }
+
+    /// The accounts of the scope with their names, by name.
+    async fn account_choices(
+        &self,
+        visible: &VisibleAccounts,
+    ) -> Result<Vec<(String, String)>, ServiceError> {
+        let (names, _) = self.accounts.account_names(visible).await?;
+        let mut choices: Vec<(String, String)> =
+            names.into_iter().map(|(id, name)| (id.to_string(), name)).collect();
+        choices.sort_by(|a, b| (&a.1, &a.0).cmp(&(&b.1, &b.0)));
+        Ok(choices)
     }
 
     async fn wanted(
@@ -191,6 +212,12 @@ impl CodeExportService {
         });
         Ok(records.collect())
     }
+}
+
+/// Whether the form names an account that the caller does not see.
+fn is_outside(visible: &VisibleAccounts, form: &VaultForm) -> bool {
+    let account = form.account.trim().parse::<AccountId>();
+    account.is_ok_and(|account| !visible.accounts.contains(&account))
 }
 
 /// Why there is no file.

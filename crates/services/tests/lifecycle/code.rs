@@ -190,6 +190,21 @@ async fn a_vault_begins_with_the_organization_and_names_its_faults(pool: PgPool)
     assert_eq!(vault.files[0].name, "vault-payments.tf", "{:?}", vault.faults);
     let file = service.vault_file(&eve(), &query, "team-vault/main.tf").await.unwrap();
     assert_eq!(file, vault.files[1]);
+    // An account of somebody else's, and one that does not exist, are the same.
+    let named = |accounts: &[(String, String)]| -> Vec<String> {
+        accounts.iter().map(|(id, _)| id.clone()).collect()
+    };
+    assert_eq!(named(&first.accounts), [PAYMENTS]);
+    for account in [CHECKOUT, "999999999999"] {
+        let query = query.replace(PAYMENTS, account);
+        let outside = service.vault(&eve(), &query).await.unwrap();
+        assert!(outside.files.is_empty(), "{account}");
+        let fields: Vec<&str> = outside.faults.iter().map(|fault| fault.field.as_str()).collect();
+        assert_eq!(fields, ["account"]);
+        assert!(outside.faults[0].reason.contains("Not found"), "{:?}", outside.faults);
+        let file = service.vault_file(&eve(), &query, "vault-payments.tf").await;
+        assert_eq!(code(file.unwrap_err()), ProblemCode::NotFound);
+    }
     let missing = service.vault_file(&eve(), &query, "main.tf").await;
     assert_eq!(code(missing.unwrap_err()), ProblemCode::NotFound);
 }

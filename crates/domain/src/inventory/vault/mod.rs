@@ -157,6 +157,8 @@ pub struct Vault {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct VaultView {
     pub form: VaultForm,
+    /// The accounts of the caller's scope with their names, by name.
+    pub accounts: Vec<(String, String)>,
     /// Why there are no files, by field of the form.
     pub faults: Vec<ShapeFault>,
     /// The file to adapt first, then those that stay as they are.

@@ -79,7 +79,20 @@ impl VaultForm {
         let topic = faults.parsed("topic", topic).flatten();
         let boundary = optional(&self.boundary, "iam", "a policy's ARN");
         let boundary = faults.parsed("boundary", boundary).flatten();
-        let secrets = secrets(&self.secrets, &mut faults);
+        let before = prefix.map_or_else(|| format!("{team}/"), ToOwned::to_owned);
+        let secrets = secrets(&self.secrets, before.len(), &mut faults);
+        if let (Some(topic), Some(account), Some(region)) = (&topic, &account, &region)
+            && (topic.account() != account.as_str() || topic.region() != region.as_str())
+        {
+            faults.add("topic", "Use a topic of the secrets' own account and Region.");
+        }
+        if let (Some(boundary), Some(account)) = (&boundary, &account) {
+            if !boundary.as_str().contains(":policy/") {
+                faults.add("boundary", "Use a policy's ARN.");
+            } else if ![account.as_str(), "aws"].contains(&boundary.account()) {
+                faults.add("boundary", "Use a policy of the secrets' own account, or one of AWS.");
+            }
+        }
         if let (Some(function), Some(account), Some(region)) = (&function, &account, &region)
             && (function.account() != account.as_str() || function.region() != region.as_str())
         {
@@ -121,8 +134,10 @@ fn each_line(text: &str) -> impl Iterator<Item = &str> {
     text.lines().map(str::trim).filter(|line| !line.is_empty())
 }
 
+/// A part of a name between slashes.
 fn is_part(text: &str) -> bool {
-    !text.is_empty() && text.bytes().all(|c| c.is_ascii_alphanumeric() || b"_.@+=-".contains(&c))
+    !["", ".", ".."].contains(&text)
+        && text.bytes().all(|c| c.is_ascii_alphanumeric() || b"_.@+=-".contains(&c))
 }
 
 fn is_prefix(prefix: &str) -> bool {
@@ -203,15 +218,21 @@ fn tags(text: &str, faults: &mut Faults) -> BTreeMap<String, String> {
     tags
 }
 
-fn secrets(text: &str, faults: &mut Faults) -> BTreeMap<String, String> {
+/// Characters of a secret's name at AWS.
+const MAX_NAME: usize = 512;
+
+/// The names without the prefix, which has so many characters; each with its purpose.
+fn secrets(text: &str, prefix: usize, faults: &mut Faults) -> BTreeMap<String, String> {
     let mut secrets = BTreeMap::new();
     for line in each_line(text) {
         let (name, purpose) = line.split_once(':').unwrap_or((line, ""));
         let (name, purpose) = (name.trim(), purpose.trim());
-        if name.split('/').all(is_part) {
-            secrets.insert(name.to_owned(), purpose.to_owned());
-        } else {
-            faults.add("secrets", format!("{name:?} has other characters than letters, digits and /_.@+=-, or an empty part."));
+        if !name.split('/').all(is_part) {
+            faults.add("secrets", format!("{name:?} has other characters than letters, digits and /_.@+=-, or a part that is empty, \".\" or \"..\"."));
+        } else if prefix + name.len() > MAX_NAME {
+            faults.add("secrets", format!("{name:?} is too long: with the prefix, a name has at most {MAX_NAME} characters."));
+        } else if secrets.insert(name.to_owned(), purpose.to_owned()).is_some() {
+            faults.add("secrets", format!("{name:?} is listed more than once."));
         }
     }
     if secrets.len() > MAX_SECRETS {

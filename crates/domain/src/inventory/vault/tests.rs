@@ -79,6 +79,14 @@ fn the_module_has_every_variable_that_is_filled_in() {
 #[case("team", "Payments & Ledger")]
 #[case("topic", "mail")]
 #[case("boundary", "arn:aws:sns:us-east-1:111122223333:a")]
+#[case("topic", "arn:aws:sns:eu-west-1:111122223333:pay")]
+#[case("topic", "arn:aws:sns:us-east-1:444455556666:pay")]
+#[case("boundary", "arn:aws:iam::444455556666:policy/b")]
+#[case("boundary", "arn:aws:iam::111122223333:role/b")]
+#[case("prefix", "../")]
+#[case("secrets", "db: one\ndb: again")]
+#[case("secrets", "../x")]
+#[case("secrets", "a/./x")]
 #[case("secrets", "a b: c")]
 #[case("secrets", "/a")]
 fn a_field_that_cannot_be_read_is_named(#[case] field: &str, #[case] value: &str) {
@@ -86,6 +94,15 @@ fn a_field_that_cannot_be_read_is_named(#[case] field: &str, #[case] value: &str
     let mut form = full();
     *form.fields().into_iter().find(|(name, _)| *name == field).unwrap().1 = value.into();
     assert_eq!(faults(&form), [field]);
+}
+
+#[test]
+fn a_boundary_of_aws_and_names_up_to_the_limit_are_accepted() {
+    let boundary = "arn:aws:iam::aws:policy/PowerUserAccess".to_owned();
+    assert!(faults(&VaultForm { boundary, ..full() }).is_empty());
+    let named = |length: usize| VaultForm { secrets: "n".repeat(length), ..full() };
+    assert!(faults(&named(500)).is_empty());
+    assert_eq!(faults(&named(512)), ["secrets"]);
 }
 
 #[test]
