@@ -201,7 +201,7 @@ fn List(shown: PrincipalsView) -> impl IntoView {
         let rows = shown
             .not_read
             .into_iter()
-            .map(|(account, why)| view! { <li>{account}" "<Chip tone=Tone::Unknown text="Unknown" />" "<span class="faint">{why}</span></li> })
+            .map(|(account, why)| view! { <li>{account}" "<Chip tone=Tone::Unknown text="Unknown" />" "<span class="faint">{format!("IAM was not read: {why}.")}</span></li> })
             .collect_view();
         view! { <Panel title="Accounts whose IAM was not read"><ul class="evidence">{rows}</ul></Panel> }
     });

@@ -87,7 +87,7 @@ fn List(shown: PipelinesView) -> impl IntoView {
     let unknown = is_partial.then(|| {
         let rows = not_read
             .into_iter()
-            .map(|(account, why)| view! { <li>{account}" "<Chip tone=Tone::Unknown text="Unknown" />" "<span class="faint">{why}</span></li> })
+            .map(|(account, why)| view! { <li>{account}" "<Chip tone=Tone::Unknown text="Unknown" />" "<span class="faint">{format!("IAM was not read: {why}.")}</span></li> })
             .collect_view();
         view! { <Panel title="Accounts whose trust policies were not read"><ul class="evidence">{rows}</ul></Panel> }
     });

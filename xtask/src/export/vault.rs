@@ -18,22 +18,24 @@ use std::{
 };
 use ureq::Agent;
 
-/// An account with nothing in it.
+/// An account with nothing in it, outside the demo's Organization.
 const ACCOUNT: &str = "730018829416";
+/// An account of the demo's Organization, which the form names.
+const MEMBER: &str = "441205839201";
 const SECRETS: [&str; 2] = ["ledger/postgres", "stripe/api-key"];
 
 /// The form of the page, sent.
 fn form(format: &str) -> String {
     let fields: [(&str, &str); 12] = [
         ("team", "Payments @ Ledger"),
-        ("account", ACCOUNT),
+        ("account", MEMBER),
         ("region", "us-east-1"),
         ("organization", "o-n0rthw1nd1"),
-        ("function", &format!("arn:aws:lambda:us-east-1:{ACCOUNT}:function:rotate")),
+        ("function", &format!("arn:aws:lambda:us-east-1:{MEMBER}:function:rotate")),
         ("readers", "ecs-tasks.amazonaws.com"),
-        ("others", &format!("arn:aws:iam::{ACCOUNT}:role/claviger-access")),
+        ("others", &format!("arn:aws:iam::{MEMBER}:role/claviger-access")),
         ("tags", "env=prod\ncost-center=cc-1000 a+b@c"),
-        ("topic", &format!("arn:aws:sns:us-east-1:{ACCOUNT}:payments")),
+        ("topic", &format!("arn:aws:sns:us-east-1:{MEMBER}:payments")),
         ("secrets", &SECRETS.map(|name| format!("{name}: \"{name}\" of ${{team}}")).join("\n")),
         ("as", format),
         ("sent", "yes"),
@@ -48,12 +50,12 @@ fn form(format: &str) -> String {
     fields.map(|(name, value)| format!("{name}={}", encoded(value))).join("&")
 }
 
-/// Saves a file of the vault, as the console writes it.
+/// Saves a file of the vault, as the console writes it but for the account.
 fn save(ada: &Agent, stack: &Stack, format: &str, name: &str, to: &Path) -> Result<()> {
     let url = format!("{}/export/vault?{}&file={name}", stack.url(), form(format));
     let path = to.join(name);
     fs::create_dir_all(path.parent().context("a file without a folder")?)?;
-    Ok(fs::write(path, person::get(ada, &url)?)?)
+    Ok(fs::write(path, person::get(ada, &url)?.replace(MEMBER, ACCOUNT))?)
 }
 
 pub fn by_terraform(

@@ -92,10 +92,7 @@ impl PipelineService {
             total,
             severe,
             accounts: accounts.into_iter().map(|(name, id)| (id, name)).collect(),
-            not_read: not_read
-                .into_iter()
-                .map(|(name, why)| (name, why.unwrap_or_else(|| "not read yet".to_owned())))
-                .collect(),
+            not_read: self.reader_service.reasons(&visible, not_read).await?,
         })
     }
 

@@ -1,6 +1,7 @@
 //! Who can read a secret or parameter, and what a role or user can read, from what was stored of IAM, the Organization and KMS.
 
 mod facts;
+mod not_read;
 mod principal;
 mod reach;
 

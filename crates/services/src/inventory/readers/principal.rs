@@ -104,6 +104,7 @@ impl ReaderService {
             self.principals.accounts_not_read(&only),
             self.principals.count_readable(visible, account),
         )?;
+        let fault = self.reasons(&only, faults).await?.into_iter().next().map(|(_, why)| why);
         let name = locations.into_iter().next().map(|location| location.account_name);
         let own = arn.rsplit_once(":role/").map(|(_, path)| path);
         Ok(PrincipalView {
@@ -117,7 +118,7 @@ impl ReaderService {
             evaluated: (0, 0),
             candidates,
             next: None,
-            fault: faults.into_iter().next().map(|(_, why)| why.unwrap_or_else(not_yet)),
+            fault,
             as_of: now,
         })
     }
@@ -173,10 +174,7 @@ impl ReaderService {
             text,
             next: rows.last().filter(|_| has_more).map(|row| row.arn.clone()),
             rows,
-            not_read: not_read
-                .into_iter()
-                .map(|(name, why)| (name, why.unwrap_or_else(not_yet)))
-                .collect(),
+            not_read: self.reasons(&visible, not_read).await?,
         })
     }
 }

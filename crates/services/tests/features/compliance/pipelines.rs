@@ -153,11 +153,23 @@ async fn what_is_not_read_is_unknown_and_not_none(pool: PgPool) {
     let found = list(&fixture, "").await;
     assert!(found.rows.is_empty());
     assert!(found.not_read.iter().any(|(name, _)| *name == account), "{found:?}");
+    sqlx::query("update account set state = 'SUSPENDED' where name = $1")
+        .bind(&account)
+        .execute(&pool)
+        .await
+        .unwrap();
+    let found = list(&fixture, "").await;
+    let why = |found: &PipelinesView| {
+        let of = found.not_read.iter().find(|(name, _)| *name == account);
+        of.map(|(_, why)| why.clone()).unwrap()
+    };
+    assert_eq!(why(&found), "the account is suspended");
 
     fixture.aws.set_identities(Err(RegionScanFault::Denied));
     fixture.clock.advance(Duration::hours(2));
     fixture.scan().await;
     let found = list(&fixture, "").await;
     assert!(found.rows.is_empty());
-    assert!(found.not_read.iter().any(|(name, why)| *name == account && why != "not read yet"));
+    let words = why(&found);
+    assert!(words.contains(' ') && !words.contains("no scan"), "{words}");
 }
