@@ -14,13 +14,14 @@ use claviger_domain::{
 };
 use serde_json::{Map, Value, json};
 
-const PLACEHOLDERS: [&str; 11] = [
+const PLACEHOLDERS: [&str; 12] = [
     "OWNER_ID",
     "REPOSITORY_ID",
     "WORKSPACE_UUID",
     "ORGANIZATION",
     "OWNER",
     "REPOSITORY",
+    "BRANCH",
     "PROJECT",
     "WORKSPACE",
     "PIPELINE",
@@ -199,7 +200,7 @@ fn subjects_of(
         Grammar::Github => {
             let context = match context {
                 Some(Part::Fixed(text)) if text != "pull_request" => text.clone(),
-                _ => "ref:refs/heads/main".to_owned(),
+                _ => "ref:refs/heads/BRANCH".to_owned(),
             };
             let (owner, repository) = (fixed(owner, "OWNER"), fixed(repository, "REPOSITORY"));
             if profile.issuer.kind != IssuerKind::GithubActions {
@@ -219,7 +220,7 @@ fn subjects_of(
             if has_ids || forms == Forms::Ids { vec![ids] } else { vec![classic, ids] }
         }
         Grammar::Gitlab => {
-            let context = fixed(context, "branch:ref:main");
+            let context = fixed(context, "branch:ref:BRANCH");
             let context = context.trim_start_matches("ref_type:").to_owned();
             let project = fixed(repository, "PROJECT");
             vec![format!("project_path:{}/{project}:ref_type:{context}", fixed(owner, "OWNER"))]
@@ -231,7 +232,7 @@ fn subjects_of(
             fixed(repository, "WORKSPACE"),
         )],
         Grammar::Buildkite => vec![format!(
-            "organization:{}:pipeline:{}:ref:refs/heads/main:commit:*:step:*",
+            "organization:{}:pipeline:{}:ref:refs/heads/BRANCH:commit:*:step:*",
             fixed(owner, "ORGANIZATION"),
             fixed(repository, "PIPELINE"),
         )],

@@ -15,6 +15,7 @@ fn filled(step: &TrustStep) -> String {
         ("REPOSITORY_ID", "34"),
         ("OWNER", "acme"),
         ("REPOSITORY", "payments"),
+        ("BRANCH", "main"),
         ("WORKSPACE_UUID", "w-1"),
         ("ORGANIZATION", "acme"),
         ("PROJECT", "core"),
@@ -56,6 +57,9 @@ fn oidc_trusts_of_github_move_to_ids_without_an_outage(#[case] condition: &str) 
     assert_eq!(severity(&ids), Some(TrustSeverity::NoFinding), "{ids}");
     assert!(corrected(&ids, "deploy").is_empty(), "nothing is left to correct");
     assert!(steps[0].placeholders.iter().any(|one| one == "OWNER_ID"), "{steps:?}");
+    // A branch that the trust does not name is for a person to name.
+    let asks_for_branch = steps[0].placeholders.iter().any(|one| one == "BRANCH");
+    assert_eq!(asks_for_branch, !condition.contains("refs/heads/"), "{steps:?}");
     assert!(steps[0].command.starts_with("aws iam update-assume-role-policy --role-name deploy "));
 }
 
