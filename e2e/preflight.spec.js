@@ -65,7 +65,7 @@ test("the form stays with its error where AWS would refuse the schedule", async 
   await page.getByLabel("Rotation function").fill("rotate");
   await page.getByRole("button", { name: "Check rotation" }).click();
   await expect(cause(page, "schedule")).toContainText("at the soonest every 4 hours");
-  await expect(cause(page, "function-arn")).toContainText("rotate is no ARN of a Lambda function");
+  await expect(cause(page, "function-arn")).toContainText("rotate is not the ARN of a Lambda function");
   await expect(page.locator("[name=schedule]")).toHaveValue("rate(3 hours)");
 });
 
@@ -77,7 +77,7 @@ test("without scripts the page comes back with the result", async ({ browser, ba
   await page.getByLabel("Rotation function").fill("rotate");
   await page.getByRole("button", { name: "Check rotation" }).click();
   await expect(page).toHaveURL(/\/rotation\?checked=yes#preflight$/);
-  await expect(cause(page, "function-arn")).toContainText("rotate is no ARN of a Lambda function");
+  await expect(cause(page, "function-arn")).toContainText("rotate is not the ARN of a Lambda function");
   await expect(page.getByLabel("Rotation function")).toHaveValue("rotate");
   await context.close();
 });

@@ -141,7 +141,7 @@ pub(crate) fn read_heads(text: &str) -> Result<BTreeMap<i64, Vec<String>>, Strin
     for line in text.lines() {
         for found in pattern.captures_iter(line) {
             let (_, [seq, head]) = found.extract();
-            let seq = seq.parse().map_err(|_| format!("{seq} is no number of an entry"))?;
+            let seq = seq.parse().map_err(|_| format!("{seq} is not the number of an entry"))?;
             let known = heads.entry(seq).or_default();
             let head = head.to_lowercase();
             if !known.contains(&head) {

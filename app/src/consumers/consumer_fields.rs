@@ -43,7 +43,7 @@ const PROJECT: Field = (
     "project",
     "CodeBuild project",
     "",
-    "Name, such as release. A plan attaches the role to it, if the project is there already.",
+    "Name, such as release. A plan attaches the role to it, if the project exists already.",
 );
 const REPOSITORY: Field = ("repository", "Repository", "acme/shop", "");
 const BRANCH: Field = ("branch", "Branch", "main", "");

@@ -162,7 +162,7 @@ fn TaskDefinition(commands: String) -> impl IntoView {
     view! {
         <Panel title="Task definition">
             <p>
-                "A plan changes no task definition. When the role is there, these commands register the newest revision of the family FAMILY with it, and deploy it to a service. They need jq. Replace FAMILY, CLUSTER and SERVICE."
+                "A plan changes no task definition. When the role exists, these commands register the newest revision of the family FAMILY with it, and deploy it to a service. They need jq. Replace FAMILY, CLUSTER and SERVICE."
             </p>
             <ul class="sentences">
                 <li>"Tasks lose what their old role allows. An execution role also has to pull images and write logs."</li>

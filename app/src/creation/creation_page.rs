@@ -70,7 +70,7 @@ fn Record(shown: CreationView) -> impl IntoView {
         {made}
         {plan}
         {value}
-        <Panel title="Shape".to_owned()><Shape shown=shown.clone() /></Panel>
+        <Panel title="Details".to_owned()><Shape shown=shown.clone() /></Panel>
         {failing}
         <ErrorNotice value=action.value() />
     }

@@ -358,7 +358,7 @@ fn UnknownChecks(titles: Vec<String>) -> impl IntoView {
     let count = u64::try_from(titles.len()).unwrap_or(0);
     (count > 0).then(|| {
         let text = format!(
-            "{} can't be evaluated before it is there: {}.",
+            "{} can't be evaluated before it exists: {}.",
             counted(count, "check", "checks"),
             titles.join("; ")
         );

@@ -56,7 +56,7 @@ pub(super) fn SecretFields(form: CreationForm, faults: Vec<ShapeFault>) -> impl 
 fn RotationFields(form: CreationForm, faults: Vec<ShapeFault>) -> impl IntoView {
     view! {
         <div class="form">
-        <p class="note">"Enabled once the secret is there. Run the pre-flight on its Rotation tab before the first rotation."</p>
+        <p class="note">"Enabled once the secret exists. Run the pre-flight on its Rotation tab before the first rotation."</p>
         <label class="field">
             <span>"Rotation function"</span>
             <input name="function" class="mono" value=form.function.clone() autocomplete="off" spellcheck="false" placeholder="arn:aws:lambda:…" />

@@ -101,7 +101,7 @@ fn Record(shown: PrincipalView) -> impl IntoView {
                 </Panel>
                 <Panel title="Not evaluated">
                     <ul class="evidence">
-                        <li>"Secrets and parameters outside of your scope."</li>
+                        <li>"Secrets and parameters outside your scope."</li>
                         <li>"Policies of VPC endpoints and session policies are not read."</li>
                         <li>"Who can assume this role is not listed, apart from "<a href="/pipelines">"pipelines"</a>"."</li>
                         <li>"Replicas in other Regions are not listed apart."</li>

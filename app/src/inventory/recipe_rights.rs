@@ -85,10 +85,10 @@ fn Compared(comparison: Comparison, role: String) -> impl IntoView {
 #[component]
 fn Row(one: RightAnswer) -> impl IntoView {
     let (tone, text) = match one.answer {
-        Answer::Can => (Tone::Good, "Has it"),
+        Answer::Can => (Tone::Good, "Granted"),
         Answer::Conditional => (Tone::Soon, "Under conditions"),
         Answer::Unknown => (Tone::Unknown, "Unknown"),
-        Answer::Cannot => (Tone::Bad, "Lacks it"),
+        Answer::Cannot => (Tone::Bad, "Missing"),
     };
     let why = (!one.why.is_empty()).then(|| format!(": {}", one.why.join("; ")));
     let not_needed = one.by_managed_key.then_some(

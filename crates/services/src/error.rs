@@ -393,7 +393,7 @@ fn aws_refusal(error: &AwsError, account: &AccountId, name: &str) -> Problem {
 
 fn not_understood(expected: impl Display) -> Problem {
     let hint = format!("Use {expected}.");
-    Problem::new(ProblemCode::InvalidInput, "A choice cannot be understood.", hint)
+    Problem::new(ProblemCode::InvalidInput, "This choice is not valid.", hint)
 }
 
 fn in_brackets(code: &str) -> String {

@@ -115,7 +115,7 @@ impl Caller {
             let fault =
                 |_| Fault::new(format!("the header {name} has characters that none may have"));
             let header = HeaderName::try_from(name)
-                .map_err(|_| Fault::new(format!("{name} is no name of a header")))?;
+                .map_err(|_| Fault::new(format!("{name} is not the name of a header")))?;
             let mut value = HeaderValue::try_from(text.expose_secret()).map_err(fault)?;
             value.set_sensitive(true);
             request = request.header(header, value);

@@ -311,7 +311,7 @@ impl Description {
             },
         ));
         match own.into_iter().find(|pointer| !pointer.starts_with('/')) {
-            Some(pointer) => Err(format!("{pointer} is no JSON pointer: it begins with /")),
+            Some(pointer) => Err(format!("{pointer} is not a JSON pointer: it begins with /")),
             None => Ok(()),
         }
     }

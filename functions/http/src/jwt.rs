@@ -35,7 +35,7 @@ pub fn sign(issuer: &SecretString, pem: &SecretString, now: u64) -> Result<Secre
 }
 
 fn key(pem: &str) -> Result<RsaKeyPair, Fault> {
-    let fault = || Fault::new("jwt: the key is no RSA private key in PEM (PKCS #1 or PKCS #8)");
+    let fault = || Fault::new("jwt: the key is not an RSA private key in PEM (PKCS #1 or PKCS #8)");
     let lines = pem.lines().map(str::trim);
     let body = Zeroizing::new(lines.filter(|line| !line.starts_with("-----")).collect::<String>());
     let der = Zeroizing::new(STANDARD.decode(body.as_bytes()).map_err(|_| fault())?);

@@ -53,7 +53,9 @@ impl Target {
     pub fn of(value: &Credential) -> Result<Self, Fault> {
         let text = |name| Ok::<_, Fault>(value.required(name)?.expose_secret().to_owned());
         let port = match value.text("port") {
-            Some(port) => port.expose_secret().parse().map_err(|_| Fault::new("port is no port")),
+            Some(port) => {
+                port.expose_secret().parse().map_err(|_| Fault::new("port is not a port number"))
+            }
             None => Ok(22),
         }?;
         Ok(Self {
@@ -204,7 +206,9 @@ fn host_keys(value: &Credential) -> Result<Vec<PublicKey>, Fault> {
     }
     let parse = |line: &String| {
         PublicKey::from_openssh(line.trim()).map_err(|_| {
-            Fault::new("host_keys has a line that is no public key, such as \"ssh-ed25519 AAAA…\"")
+            Fault::new(
+                "host_keys has a line that is not a public key, such as \"ssh-ed25519 AAAA…\"",
+            )
         })
     };
     lines.iter().map(parse).collect()
@@ -214,7 +218,7 @@ fn host_keys(value: &Credential) -> Result<Vec<PublicKey>, Fault> {
 pub fn private_key(value: &Credential) -> Result<PrivateKey, Fault> {
     let text = value.required("private_key")?;
     let key = decode_secret_key(text.expose_secret(), None).map_err(|_| {
-        Fault::new("private_key is no Ed25519 or ECDSA key without a passphrase, in OpenSSH's format or PEM")
+        Fault::new("private_key is not an Ed25519 or ECDSA key without a passphrase, in OpenSSH's format or PEM")
     })?;
     Ok(key)
 }

@@ -52,7 +52,7 @@ pub(super) async fn decide(
     let verdict: Vote = body.verdict.parse().map_err(|expected: InvalidChoice| {
         Refused(Problem::new(
             ProblemCode::InvalidInput,
-            "The verdict cannot be understood.",
+            "This decision is not valid.",
             format!("Use {expected}."),
         ))
     })?;

@@ -34,7 +34,7 @@ impl CaBundle {
             let certificate = certificate
                 .map_err(|error| of(format!("certificate {number} is not PEM ({error})")))?;
             roots.add(certificate).map_err(|error| {
-                of(format!("certificate {number} is no root certificate ({error})"))
+                of(format!("certificate {number} is not a root certificate ({error})"))
             })?;
         }
         if roots.is_empty() {

@@ -138,7 +138,7 @@ catalog! {
     "event_queue_url" Plain "(none)"
         "the URL of the queue of the [event bus](trail-and-events.md), the output `QueueUrl`. Claviger then reads a secret or parameter again within seconds of its change. The queue is in `aws_region`"
     "sensitive_tag" Plain "claviger:sensitive"
-        "secrets and parameters with this tag are sensitive, whatever its value: every read by somebody who is no reader raises an [alarm](trail-and-events.md#alarms). Sessions of grants are always readers"
+        "secrets and parameters with this tag are sensitive, whatever its value: every read by somebody who is not a reader raises an [alarm](trail-and-events.md#alarms). Sessions of grants are always readers"
     "sensitive_readers" Plain "(none)"
         "who else may read all of them: ARNs of roles, users or sessions, in which `*` is any text and `?` any character. Without one, every reader but a grant raises an alarm"
     "sensitive_readers_tag" Plain "(none)"

@@ -307,7 +307,7 @@ async fn bad_input_gets_its_status_and_a_way_on(pool: PgPool) {
         ("/inventory/not-an-id", 404, "outside your scope: secret or parameter"),
         ("/accounts/999999999999", 404, "outside your scope: account"),
         ("/accounts/1", 404, "outside your scope: account"),
-        ("/remediation/new?wsh=restore", 400, "is no field of it"),
+        ("/remediation/new?wsh=restore", 400, "is not a field of this form"),
         ("/remediation/new?of=colour%3Dred", 400, "there is no such filter"),
         ("/remediation/P-99", 404, "outside your scope: plan"),
         ("/remediation/99", 404, "outside your scope: plan"),

@@ -326,7 +326,7 @@ impl ChainWalk {
         let Some(entry) =
             serde_json::from_str::<AuditEntry>(body).ok().filter(|entry| entry.seq == seq)
         else {
-            return fault("its text is no entry of this number");
+            return fault("its text is not the entry of this number");
         };
         self.previous = hash.to_vec();
         self.entries = seq;

@@ -200,7 +200,7 @@ impl Filter for FindingQuery {
             part: Part::Filter,
             read: |query, field, value| {
                 let within = value.parse::<InventoryQuery>();
-                let expected = "it is no filter of the inventory";
+                let expected = "it is not a filter of the inventory";
                 let within = within.map_err(|_| InvalidFilter::new(field, value, expected))?;
                 query.within = Some(InventoryQuery { cursor: None, all: false, ..within });
                 Ok(())

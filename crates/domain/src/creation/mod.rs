@@ -57,7 +57,7 @@ pub enum NewDetail {
         /// hash of a shape that has none.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         secret_type: Option<String>,
-        /// Enabled once the secret is there.
+        /// Enabled once the secret exists.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         rotation: Option<Box<NewRotation>>,
     },

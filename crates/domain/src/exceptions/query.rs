@@ -113,7 +113,7 @@ impl Filter for ExceptionQuery {
             part: Part::Page,
             read: |query, field, value| {
                 let page = value.parse().ok().filter(|page| *page <= MAX_PAGE);
-                let expected = format!("use a number of 0 to {MAX_PAGE}");
+                let expected = "use a number from 0 to 10,000";
                 query.page = page.ok_or_else(|| InvalidFilter::new(field, value, expected))?;
                 Ok(())
             },

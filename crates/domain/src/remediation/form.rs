@@ -169,7 +169,7 @@ impl RemediationForm {
                     let mut fields = query.form.fields().into_iter();
                     let known = fields.find_map(|(name, slot)| (name == field).then_some(slot));
                     known.ok_or_else(|| {
-                        InvalidAction::new("form", format!("{field} is no field of it"))
+                        InvalidAction::new("form", format!("{field} is not a field of this form"))
                     })?
                 }
             };

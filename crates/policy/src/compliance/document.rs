@@ -118,7 +118,7 @@ enum InvalidPart {
     Message,
     #[error("name at least one tag")]
     NoTags,
-    #[error("the pattern is no regular expression: {0}")]
+    #[error("the pattern is not a regular expression: {0}")]
     Pattern(#[from] regex::Error),
     #[error("to enforce it, set how a failure is fixed")]
     NoFix,

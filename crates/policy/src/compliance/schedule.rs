@@ -22,7 +22,7 @@ impl RotationInterval {
 pub(crate) enum InvalidSchedule {
     #[error("the schedule {0} cannot be understood")]
     Expression(String),
-    #[error("{0} is no number of days that AWS takes")]
+    #[error("{0} is not a number of days that AWS accepts")]
     Days(i64),
     #[error("rotation is on without a schedule")]
     Absent,

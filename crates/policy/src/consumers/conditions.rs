@@ -136,11 +136,12 @@ pub(super) fn in_words(request: &RoleRequest) -> Vec<String> {
         ));
     }
     if wanted.from.is_some() || wanted.until.is_some() {
-        let from = wanted.from.map(|at| format!("from {} ", instant(at))).unwrap_or_default();
-        let until = wanted.until.map(|at| format!("before {}", instant(at))).unwrap_or_default();
+        let from = wanted.from.map(|at| format!("at or after {}", instant(at)));
+        let until = wanted.until.map(|at| format!("before {}", instant(at)));
+        let times: Vec<String> = from.into_iter().chain(until).collect();
         say(format!(
-            "aws:CurrentTime: only {}. The dates are absolute and in UTC. IAM has no time of day: working hours are a rule of Claviger's access policies, on context.hour and context.weekday of a grant.",
-            format!("{from}{until}").trim()
+            "aws:CurrentTime: only requests {}. The dates are absolute and in UTC. IAM has no time of day: working hours are a rule of Claviger's access policies, on context.hour and context.weekday of a grant.",
+            times.join(" and ")
         ));
     }
     if let Some((key, value)) = &wanted.principal_tag {

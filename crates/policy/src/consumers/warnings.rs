@@ -127,7 +127,7 @@ fn of_consumer(request: &RoleRequest) -> Vec<String> {
         ),
         Consumer::Account { external_id: Some(_), .. } => {
             warn(
-                "An external id is no secret. It protects against a confused deputy, and applies to sts:AssumeRole only.",
+                "An external id is not a secret. It protects against a confused deputy, and applies to sts:AssumeRole only.",
             );
         }
         _ => {}

@@ -313,7 +313,7 @@ fn principals(value: &Value, location: &str) -> Result<Vec<Principal>, DocumentF
             _ => {
                 return fault(
                     location,
-                    "is no kind of principal; known are AWS, Service, Federated, CanonicalUser",
+                    "is not a kind of principal; known are AWS, Service, Federated, CanonicalUser",
                 );
             }
         };
@@ -347,7 +347,7 @@ fn aws_principal(text: String, location: &str) -> Result<Principal, DocumentFaul
     } else if is_unique_id {
         Ok(Principal::Deleted(text))
     } else {
-        fault(location, format!("{text:?} is no account, ARN or \"*\""))
+        fault(location, format!("{text:?} is not an account, ARN or \"*\""))
     }
 }
 

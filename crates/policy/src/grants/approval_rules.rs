@@ -202,7 +202,7 @@ fn validate(rules: &[ApprovalRule]) -> Result<(), PolicyFault> {
             );
         }
         if let Some(Err(error)) = rule.ticket.as_deref().map(whole) {
-            return wrong(&format!("its ticket is no pattern: {error}"));
+            return wrong(&format!("its ticket is not a pattern: {error}"));
         }
     }
     Ok(())

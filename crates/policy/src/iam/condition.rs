@@ -76,7 +76,7 @@ impl Condition {
         let (set, rest) = match operator.split_once(':') {
             Some(("ForAllValues", rest)) => (Set::ForAllValues, rest),
             Some(("ForAnyValue", rest)) => (Set::ForAnyValue, rest),
-            Some(_) => return fault(format!("{operator} is no operator")),
+            Some(_) => return fault(format!("{operator} is not an operator")),
             None => (Set::Single, operator),
         };
         let (name, if_exists) = match rest.strip_suffix("IfExists") {
@@ -84,7 +84,7 @@ impl Condition {
             None => (rest, false),
         };
         let Some((how, is_not)) = compare(name) else {
-            return fault(format!("{operator} is no operator"));
+            return fault(format!("{operator} is not an operator"));
         };
         Ok(Self { key, values, test: Test::Compare { how, is_not, set, if_exists } })
     }

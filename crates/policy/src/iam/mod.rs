@@ -149,7 +149,7 @@ impl Statement {
         let denies = match fields.get("Effect").and_then(Value::as_str) {
             Some("Allow") => false,
             Some("Deny") => true,
-            other => return fault(format!("{other:?} is no effect")),
+            other => return fault(format!("{other:?} is not an effect")),
         };
         let actions = Matcher::read(fields.get("Action"), fields.get("NotAction"))?;
         // A trust policy applies to the role that it is attached to.

@@ -176,7 +176,7 @@ fn evaluate(value: &str, claim: &Claim, profile: &Profile) -> Evaluated {
     let has_wildcard = value.contains(['*', '?']);
     if claim.is_literal() && has_wildcard {
         return nobody(format!(
-            "{} compares the whole text, in which * is no wildcard: {value} never matches.",
+            "{} compares the whole text, in which * is not a wildcard: {value} never matches.",
             claim.written.operator
         ));
     }

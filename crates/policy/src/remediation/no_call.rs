@@ -57,7 +57,7 @@ pub enum NoCall {
     #[error("that version is the current one")]
     IsCurrent,
     #[error(
-        "that version has AWSPENDING: a rotation has not finished with it, so it is no version to roll back to"
+        "that version has AWSPENDING: a rotation has not finished with it, so you can't roll back to it"
     )]
     IsPending,
     #[error(

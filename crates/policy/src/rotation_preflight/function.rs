@@ -27,7 +27,7 @@ pub(super) fn here(
 ) -> Result<FunctionArn, PreflightResult> {
     let Some(function) = FunctionArn::read(text) else {
         return Err(PreflightResult::fails(
-            format!("{text} is no ARN of a Lambda function."),
+            format!("{text} is not the ARN of a Lambda function."),
             "Use arn:aws:lambda:REGION:ACCOUNT:function:NAME, with a version or an alias if you need one.",
         ));
     };

@@ -281,7 +281,7 @@ fn a_rotation_that_is_set_up_as_aws_documents_it_passes() {
 }
 
 #[rstest]
-#[case("rotate-ledger", "is no ARN")]
+#[case("rotate-ledger", "is not the ARN")]
 #[case("arn:aws-cn:lambda:eu-west-1:441205839201:function:a", "partition aws-cn")]
 #[case("arn:aws:lambda:us-east-1:441205839201:function:a", "Region us-east-1")]
 #[case("arn:aws:lambda:eu-west-1:111122223333:function:a", "account 111122223333")]

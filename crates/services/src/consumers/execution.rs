@@ -207,7 +207,7 @@ fn settles(call: &ConsumerCall, error: &AwsError) -> bool {
 fn outcome(call: &ConsumerCall) -> String {
     match call {
         ConsumerCall::CreateRole { role, .. } => {
-            format!("The role {} is there, under its permissions boundary.", role_name(role))
+            format!("The role {} exists, under its permissions boundary.", role_name(role))
         }
         ConsumerCall::PutRolePolicy { name, .. } => format!("It has the inline policy {name}."),
         ConsumerCall::AttachRolePolicy { policy, .. } => {
@@ -220,7 +220,7 @@ fn outcome(call: &ConsumerCall) -> String {
             format!("The project has the role {}. The way back: {before}.", role_name(role))
         }
         ConsumerCall::CreateInstanceProfile { profile, .. } => {
-            format!("The instance profile {} is there.", role_name(profile))
+            format!("The instance profile {} exists.", role_name(profile))
         }
         ConsumerCall::AddRoleToInstanceProfile { role, .. } => {
             format!("It has the role {}.", role_name(role))

@@ -49,7 +49,7 @@ pub(crate) enum ConsumerStepError {
     )]
     ProfileNameUnread(String),
     #[error(
-        "The role {0} is there, but no longer under its permissions boundary. Nothing more was changed. Delete the role, and create a new plan."
+        "The role {0} exists already, but is no longer under its permissions boundary. Nothing more was changed. Delete the role, and create a new plan."
     )]
     Unbounded(String),
     #[error(

@@ -37,7 +37,7 @@ macro_rules! causes {
 
 causes! {
     the_arn_is_malformed: |setup| { setup.form.lambda = "rotate-ledger".into(); },
-        fails FunctionArn, "rotate-ledger is no ARN of a Lambda function";
+        fails FunctionArn, "rotate-ledger is not the ARN of a Lambda function";
     the_function_is_of_another_partition: |setup| {
         setup.form.lambda = FUNCTION.replace("arn:aws:", "arn:aws-cn:");
     }, fails FunctionArn, "in the partition aws-cn, the secret in aws";

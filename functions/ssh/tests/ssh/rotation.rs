@@ -107,7 +107,7 @@ async fn another_server_is_refused_before_anything_signs_in() {
         ("host_keys", "others", "the value has no host_keys"),
         (known, "AAAA", "no public key"),
         ("-----BEGIN", "-----BEG", "private_key is no"),
-        (&port, "\"port\":\"x\"", "port is no port"),
+        (&port, "\"port\":\"x\"", "port is not a port number"),
     ] {
         let value = value.replace(from, to);
         let secrets = MemorySecrets::with(&[(SECRET, &value)]);

@@ -128,7 +128,8 @@ impl Oidc {
     ) -> Result<Pipeline, SignInError> {
         let named = jwt::named_issuer(token);
         let known = self.pipelines.iter().find(|known| Some(&known.issuer) == named.as_ref());
-        let known = known.ok_or_else(|| wrong("iss", "is no issuer of the setting pipelines"))?;
+        let known =
+            known.ok_or_else(|| wrong("iss", "is not an issuer of the setting pipelines"))?;
         let verify =
             |keys: &CoreJsonWebKeySet| jwt::verify(token, jwt::Kind::IdToken, keys, &ALGORITHMS);
         let claims = match verify(&*known.keys(&self.http, FRESH_FOR).await?) {

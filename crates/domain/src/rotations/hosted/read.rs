@@ -214,7 +214,7 @@ fn ids_fault(ids: &[String], kind: &str, most: usize) -> Option<String> {
         })
     };
     if let Some(id) = ids.iter().find(|id| !is_id(id)) {
-        return Some(format!("{id} is no id such as {kind}-0123456789abcdef0."));
+        return Some(format!("{id} is not an ID such as {kind}-0123456789abcdef0."));
     }
     (ids.len() > most).then(|| format!("Lambda takes at most {most}; there are {}.", ids.len()))
 }
@@ -240,12 +240,12 @@ fn superuser_of(
                 .to_owned(),
         );
     }
-    let arn: Arn = named.parse().map_err(|_| format!("{named} is no ARN of a secret."))?;
+    let arn: Arn = named.parse().map_err(|_| format!("{named} is not the ARN of a secret."))?;
     if arn.service() == "ssm" {
         return Err("It is a parameter. The function reads a secret of Secrets Manager.".to_owned());
     }
     if arn.service() != "secretsmanager" {
-        return Err(format!("{named} is no ARN of a secret."));
+        return Err(format!("{named} is not the ARN of a secret."));
     }
     if arn.account() != secret.account.as_str() {
         return Err(format!(

@@ -196,7 +196,7 @@ fn a_superuser_is_a_secret_of_this_account_and_region() {
         case
     };
     assert!(with("").refused("superuser").contains("Enter the ARN"));
-    assert!(with("payments/admin").refused("superuser").contains("is no ARN"));
+    assert!(with("payments/admin").refused("superuser").contains("is not the ARN"));
     assert!(
         with(&ADMIN.replace("441205839201", "458812704336"))
             .refused("superuser")

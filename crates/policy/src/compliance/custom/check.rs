@@ -65,7 +65,7 @@ impl Checker {
                 LiteralValue::Int(_) => Type::Int,
                 LiteralValue::String(_) => Type::Text,
                 LiteralValue::Null => {
-                    return wrong(at, "null is no fact: what is unknown decides nothing");
+                    return wrong(at, "null is not a fact: what is unknown decides nothing");
                 }
                 _ => return wrong(at, "use whole numbers, texts, true and false"),
             }),
@@ -207,7 +207,7 @@ impl Checker {
                 };
                 match crate::compliance::rules::pattern(pattern.inner()) {
                     Ok(_) => Ok(Type::Bool),
-                    Err(error) => wrong(b, format!("this is no regular expression: {error}")),
+                    Err(error) => wrong(b, format!("this is not a regular expression: {error}")),
                 }
             }
             (name, _) => wrong(

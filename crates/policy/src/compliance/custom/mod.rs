@@ -170,7 +170,7 @@ mod tests {
     #[case("name.reverse() == 'x'", "reverse cannot be called so")]
     #[case("1 < 2", "asks for no fact")]
     #[case("units.exists(a, units.exists(b, units.exists(c, a == b)))", "at most 2 loops")]
-    #[case("created_days == null", "null is no fact")]
+    #[case("created_days == null", "null is not a fact")]
     #[case("[1, 'x'].exists(x, name == 'x')", "a list holds values of one type")]
     #[case("", "")]
     fn what_is_not_is_refused_with_its_place(#[case] text: &str, #[case] says: &str) {

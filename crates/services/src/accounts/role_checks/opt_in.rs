@@ -52,10 +52,10 @@ pub(in crate::accounts) fn explain_opt_in_role(
         }
         (RoleState::Missing, _) => format!("Not installed. Needed only for {purpose}."),
         (RoleState::WrongExternalId, _) => format!(
-            "{name} is there, but its trust policy requires another external id. Needed only for {purpose}."
+            "{name} exists, but its trust policy requires another external id. Needed only for {purpose}."
         ),
         (RoleState::NotTrusted, _) => format!(
-            "{name} is there, but AWS denies sts:AssumeRole: its trust policy or a control policy. Needed only for {purpose}."
+            "{name} exists, but AWS denies sts:AssumeRole: its trust policy or a control policy. Needed only for {purpose}."
         ),
         (RoleState::NotAssumable, _) => format!(
             "Not installed, or its trust policy does not admit Claviger: AWS's answer is the same for both. Needed only for {purpose}."

@@ -74,7 +74,7 @@ async fn bad_input_is_refused_and_nothing_is_made(pool: PgPool) {
             ProblemCode::InvalidInput,
         ),
         (
-            "cannot be understood",
+            "choice is not valid",
             RequestInput { action: "peek".into(), ..access_request(&[id]) },
             ProblemCode::InvalidInput,
         ),
