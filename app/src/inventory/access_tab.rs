@@ -122,7 +122,7 @@ fn Grants(grants: Vec<GrantedReader>, has_all: bool) -> impl IntoView {
             view! {
                 <li data-key=key>
                     {grant.person.clone()}" can "{verb(grant.action)}" by grant "
-                    <a href=href>{id}</a>", until "{absolute(grant.until)}
+                    <a href=href>{id}</a>" until "{absolute(grant.until)}
                 </li>
             }
         })
