@@ -145,7 +145,7 @@ fn days_of(days: &str, weekdays: &str) -> Result<(Days, Option<&'static str>), I
             _ => false,
         };
         let odd = matches!(&days, Days::OfMonth(parts) if parts.iter().any(is_odd));
-        (days, odd.then_some("W and L-n are no wildcards of Secrets Manager"))
+        (days, odd.then_some("W and L-n are not wildcards of Secrets Manager"))
     };
     match (days, weekdays) {
         ("?", "?") => Err(InvalidCron(BOTH)),
