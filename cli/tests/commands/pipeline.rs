@@ -96,7 +96,7 @@ fn github_gives_a_token_for_this_console() {
     let plain = [("ACTIONS_ID_TOKEN_REQUEST_URL", "http://example.com/"), variables[1]];
     let (code, _, says) = scan(&console, &folder, &[], &plain);
     assert_eq!(code, 2);
-    assert!(says.contains("no https URL"), "{says}");
+    assert!(says.contains("not an https URL"), "{says}");
     assert_eq!(console.count(CALL), 1);
 }
 

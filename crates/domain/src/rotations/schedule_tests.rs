@@ -56,8 +56,8 @@ fn opens(schedule: &Schedule, since: Since, count: usize) -> Vec<OffsetDateTime>
 #[case("cron(0 8 1 * * *)", "exactly one")]
 #[case("cron(0 8 * * MON *)", "exactly one")]
 // What EventBridge takes, and Secrets Manager does not.
-#[case("cron(0 8 15W * ? *)", "no wildcards of Secrets Manager")]
-#[case("cron(0 8 L-3 * ? *)", "no wildcards of Secrets Manager")]
+#[case("cron(0 8 15W * ? *)", "not wildcards of Secrets Manager")]
+#[case("cron(0 8 L-3 * ? *)", "not wildcards of Secrets Manager")]
 // Days that no month has.
 #[case("cron(0 8 31 2 ? *)", "never runs")]
 #[case("cron(0 8 31 4,6 ? *)", "never runs")]

@@ -267,7 +267,7 @@ mod tests {
     #[case(r#"["read"]"#, "[]", "applies to nothing")]
     #[case(r#"["read"]"#, r#"["peek"]"#, "peek")]
     #[case("longest_minutes = 60", "longest_minutes = 0", "longest_minutes")]
-    #[case("PAY-[0-9]+", "PAY-[", "no pattern")]
+    #[case("PAY-[0-9]+", "PAY-[", "not a pattern")]
     #[case("ticket =", "tickets =", "unknown field")]
     #[case(
         "decide_minutes = 60",

@@ -52,7 +52,7 @@ fn what_would_leak_or_lose_a_credential_is_refused() {
         ),
         ("{{admin.key}}", "{{jwt}}", "there is no jwt in this call"),
         ("expect = [204, 404]", "expect = []", "expect is empty"),
-        ("\"/secret\"", "\"secret\"", "no JSON pointer"),
+        ("\"/secret\"", "\"secret\"", "not a JSON pointer"),
         (
             "id = \"key_id\"\npublic",
             "timeout_seconds = 0\nid = \"key_id\"\npublic",

@@ -105,7 +105,7 @@ async fn another_server_is_refused_before_anything_signs_in() {
         (known, other.host_key.as_str(), "host key is not in host_keys"),
         (&port, &format!("\"port\":{}", other.port), "host key is not in host_keys"),
         ("host_keys", "others", "the value has no host_keys"),
-        (known, "AAAA", "no public key"),
+        (known, "AAAA", "not a public key"),
         ("-----BEGIN", "-----BEG", "private_key is no"),
         (&port, "\"port\":\"x\"", "port is not a port number"),
     ] {

@@ -166,7 +166,7 @@ mod tests {
     #[case("name + name == 'x'", "arithmetic is for whole numbers")]
     #[case("!created_days", "! takes bool, and this is int")]
     #[case("name.matches(region)", "a pattern is written out")]
-    #[case("name.matches('(')", "no regular expression")]
+    #[case("name.matches('(')", "not a regular expression")]
     #[case("name.reverse() == 'x'", "reverse cannot be called so")]
     #[case("1 < 2", "asks for no fact")]
     #[case("units.exists(a, units.exists(b, units.exists(c, a == b)))", "at most 2 loops")]
