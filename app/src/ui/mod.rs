@@ -23,9 +23,7 @@ mod waits;
 
 pub(crate) use chip::{Chip, Tone};
 pub(crate) use deciding::{ArmedHint, QueueField};
-pub(crate) use fields::{
-    Choice, date, fault_of, line, lines, needed_line, needed_lines, options,
-};
+pub(crate) use fields::{Choice, date, fault_of, line, lines, needed_line, needed_lines, options};
 pub(crate) use filters::{
     ActiveFilter, ActiveFilters, FacetGroup, FilterPanel, Hidden, facet_label,
 };
