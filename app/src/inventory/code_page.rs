@@ -23,6 +23,7 @@ use claviger_domain::{
     problem::ProblemCode,
 };
 use leptos::prelude::*;
+use serde::{Deserialize, Serialize};
 
 #[component]
 pub(crate) fn CodePage() -> impl IntoView {
@@ -37,7 +38,7 @@ pub(crate) fn CodePage() -> impl IntoView {
 }
 
 /// What a query selects.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 enum Selected {
     Exported(Box<CodeView>),
     /// It cannot be exported as it is.

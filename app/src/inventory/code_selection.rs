@@ -14,6 +14,7 @@ use claviger_domain::{
     problem::Problem,
 };
 use leptos::prelude::*;
+use serde::{Deserialize, Serialize};
 
 /// The page of what a query selects.
 pub(crate) fn code_href(query: &str) -> String {
@@ -46,21 +47,26 @@ fn secrets_of(query: &InventoryQuery) -> InventoryQuery {
 }
 
 /// A selection that cannot be exported, with the ways on.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub(super) struct Refusal {
     problem: Problem,
-    /// The inventory's filter that was asked for.
-    filter: Option<InventoryQuery>,
+    /// The inventory with the filter that was asked for.
+    inventory: Option<String>,
+    /// For one that is too large, with how many secrets each account and Region would leave.
     narrower: Option<Narrower>,
 }
 
-/// A selection that is too large, with how many secrets each account and Region would leave.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 struct Narrower {
-    query: InventoryQuery,
-    format: CodeFormat,
-    accounts: Vec<FacetValue>,
-    regions: Vec<FacetValue>,
+    accounts: Vec<NarrowerLink>,
+    regions: Vec<NarrowerLink>,
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize)]
+struct NarrowerLink {
+    href: String,
+    label: String,
+    count: u64,
 }
 
 /// What leads on from a selection that cannot be exported. Whatever cannot be read leaves the problem alone.
@@ -69,75 +75,70 @@ pub(super) async fn refusal(problem: Problem, url_query: &str) -> Refusal {
     let is_filter = asked.resources.is_empty() && !asked.filter.is_empty();
     let filter: Option<InventoryQuery> = is_filter.then(|| asked.filter.parse().ok()).flatten();
     let narrower = match &filter {
-        Some(filter) => narrower(secrets_of(filter), asked.format).await,
+        Some(filter) => narrower(&secrets_of(filter), asked.format).await,
         None => None,
     };
-    Refusal { problem, filter, narrower }
+    let inventory = filter.map(|filter| format!("/inventory?{}", filter_of(&filter)));
+    Refusal { problem, inventory, narrower }
 }
 
-async fn narrower(query: InventoryQuery, format: CodeFormat) -> Option<Narrower> {
+async fn narrower(query: &InventoryQuery, format: CodeFormat) -> Option<Narrower> {
     let (services, caller) = call().ok()?;
-    let found = services.inventory().inventory(&caller, &filter_of(&query)).await.ok()?;
+    let found = services.inventory().inventory(&caller, &filter_of(query)).await.ok()?;
     let is_too_large = found.matching > u64::try_from(MAX_SECRETS).unwrap_or(u64::MAX);
-    is_too_large.then_some(Narrower {
-        query,
-        format,
-        accounts: found.facets.accounts,
-        regions: found.facets.regions,
+    let in_account =
+        |value: &str| Some(InventoryQuery { accounts: vec![value.parse().ok()?], ..query.clone() });
+    let in_region =
+        |value: &str| Some(InventoryQuery { regions: vec![value.parse().ok()?], ..query.clone() });
+    is_too_large.then(|| Narrower {
+        accounts: links(found.facets.accounts, format, in_account),
+        regions: links(found.facets.regions, format, in_region),
     })
+}
+
+/// The export of each choice that leaves secrets.
+fn links(
+    values: Vec<FacetValue>,
+    format: CodeFormat,
+    narrowed: impl Fn(&str) -> Option<InventoryQuery>,
+) -> Vec<NarrowerLink> {
+    let each = values.into_iter().filter(|value| value.count > 0);
+    each.filter_map(|value| {
+        let href = code_href(&in_format(&narrowed(&value.value)?, format));
+        Some(NarrowerLink { href, label: value.label, count: value.count })
+    })
+    .collect()
 }
 
 #[component]
 pub(super) fn Refused(refusal: Refusal) -> impl IntoView {
-    let Refusal { problem, filter, narrower } = refusal;
-    let way_on = match filter {
-        Some(filter) => (format!("/inventory?{}", filter_of(&filter)), "Show in Inventory"),
+    let Refusal { problem, inventory, narrower } = refusal;
+    let way_on = match inventory {
+        Some(href) => (href, "Show in Inventory"),
         None => ("/inventory".to_owned(), "Go to Inventory"),
     };
+    let narrower = narrower.map(|Narrower { accounts, regions }| {
+        view! {
+            <Panel title="Narrow the selection">
+                {choices("By account", accounts)}
+                {choices("By Region", regions)}
+            </Panel>
+        }
+    });
     view! {
         <div class="stack">
             <ProblemPanel problem way_on=Some(way_on) />
-            {narrower.map(|narrower| view! { <Narrow narrower /> })}
+            {narrower}
         </div>
     }
 }
 
-#[component]
-fn Narrow(narrower: Narrower) -> impl IntoView {
-    let Narrower { query, format, accounts, regions } = narrower;
-    let in_account = |value: &str| {
-        let accounts = vec![value.parse().ok()?];
-        Some(InventoryQuery { accounts, ..query.clone() })
-    };
-    let in_region = |value: &str| {
-        let regions = vec![value.parse().ok()?];
-        Some(InventoryQuery { regions, ..query.clone() })
-    };
-    view! {
-        <Panel title="Narrow the selection">
-            {choices("By account", accounts, format, in_account)}
-            {choices("By Region", regions, format, in_region)}
-        </Panel>
-    }
-}
-
-/// The links to the export of each choice, with how many secrets it leaves.
-fn choices(
-    title: &'static str,
-    values: Vec<FacetValue>,
-    format: CodeFormat,
-    narrowed: impl Fn(&str) -> Option<InventoryQuery>,
-) -> AnyView {
-    let rows: Vec<_> = values
+fn choices(title: &'static str, links: Vec<NarrowerLink>) -> impl IntoView {
+    let rows = links
         .into_iter()
-        .filter(|value| value.count > 0)
-        .filter_map(|value| {
-            let href = code_href(&in_format(&narrowed(&value.value)?, format));
-            let count = grouped(value.count);
-            Some(view! { <li><a href=href>{value.label}</a>" "<span class="count">{count}</span></li> })
+        .map(|NarrowerLink { href, label, count }| {
+            view! { <li><a href=href>{label}</a>" "<span class="count">{grouped(count)}</span></li> }
         })
-        .collect();
-    (!rows.is_empty())
-        .then(|| view! { <h3>{title}</h3><ul class="evidence">{rows.into_iter().collect_view()}</ul> })
-        .into_any()
+        .collect::<Vec<_>>();
+    (!rows.is_empty()).then(|| view! { <h3>{title}</h3><ul class="evidence">{rows}</ul> })
 }

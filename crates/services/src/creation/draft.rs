@@ -239,16 +239,16 @@ impl CreationService {
     ) -> Result<Evaluated, ServiceError> {
         let now = self.clock.now();
         let account = std::slice::from_ref(&shape.account);
-        let (known, policies, mut managed) = tokio::try_join!(
+        let (known, policies, mut keys_of_aws) = tokio::try_join!(
             self.snapshot_service.load_organization_snapshot(account),
             self.policy_service.in_force(),
             self.facts.aws_managed_keys(&shape.account, &shape.region),
         )?;
         let mut facts = facts_to_be(shape, arn, now);
         if manager == Some(KeyManager::Aws) {
-            managed.extend(shape.key.clone());
+            keys_of_aws.extend(shape.key.clone());
         }
-        facts.note_key(&managed);
+        facts.note_key(&keys_of_aws);
         // What is under a key that may not exist does not pass for that.
         let key_is_unknown = facts.own_key().is_some() && manager.is_none();
         let team = match self.owner_rules.owner(Some(&shape.tags), location) {

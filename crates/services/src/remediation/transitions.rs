@@ -30,8 +30,9 @@ pub(super) fn may(
     let holds = |permission| everywhere(caller, permission, locations, &accounts);
     let is_author = plan.author.as_ref().is_some_and(|a| a.is_same_as(&caller.person));
     match step {
-        PlanTransition::Approve => holds(Permission::ApproveRemediation) && !is_author,
-        PlanTransition::Deny => holds(Permission::ApproveRemediation) && !is_author,
+        PlanTransition::Approve | PlanTransition::Deny => {
+            holds(Permission::ApproveRemediation) && !is_author
+        }
         // Others deny it, and say why.
         PlanTransition::Withdraw => is_author,
         // Anyone who could have let it begin may end it.
