@@ -72,7 +72,7 @@ impl NoticeKind {
         let minutes = for_minutes(grant.minutes);
         let said = note.map(|note| format!(" They wrote: {note}")).unwrap_or_default();
         let by = note.map(|note| format!(" by {note}")).unwrap_or_default();
-        let purpose = &grant.terms.purpose;
+        let purpose = full_stop(&grant.terms.purpose);
         let ticket =
             grant.terms.ticket.as_ref().map(|ticket| format!(" ({ticket})")).unwrap_or_default();
         let (title, body) = match self {
@@ -108,7 +108,7 @@ impl NoticeKind {
             }
             Self::Failed => (
                 format!("Could not start: {what}"),
-                format!("{}.", note.unwrap_or("The grant could not be activated")),
+                full_stop(note.unwrap_or("The grant could not be activated")),
             ),
             Self::BreakGlass => {
                 let incident = grant.terms.incident.as_ref();
@@ -198,6 +198,13 @@ pub fn what(grant: &Grant) -> String {
     }
 }
 
+/// A text that a person or a service wrote, with its end: another sentence follows it.
+pub fn full_stop(text: &str) -> String {
+    let text = text.trim_end();
+    let has_end = text.is_empty() || text.ends_with(['.', '!', '?', '…']);
+    if has_end { text.to_owned() } else { format!("{text}.") }
+}
+
 /// `45 minutes`, `2 hours`, `1 hour 30 minutes`.
 pub fn for_minutes(minutes: u32) -> String {
     let unit = |n: u32, one: &str| format!("{n} {one}{}", if n == 1 { "" } else { "s" });
@@ -218,5 +225,18 @@ fn until(grant: &Grant) -> String {
         GrantState::Claimable { claim_until } => at("until", *claim_until),
         GrantState::Active { until, .. } => at("until", *until),
         _ => String::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_sentence_ends_once() {
+        assert_eq!(full_stop("Take it out of the variable"), "Take it out of the variable.");
+        assert_eq!(full_stop("It was marked for deletion. "), "It was marked for deletion.");
+        assert_eq!(full_stop("Why not?"), "Why not?");
+        assert_eq!(full_stop(""), "");
     }
 }

@@ -11,7 +11,7 @@ use claviger_domain::{
     aws_event::{AwsEvent, EventContent, EventTarget, ReportedCall, ReportedFinding, ReportedRead},
     facts::Kind,
     ids::{AccountId, Region},
-    notifications::notice::Notice,
+    notifications::notice::{Notice, full_stop},
 };
 use claviger_store::{NewAlarm, Raised};
 use time::OffsetDateTime;
@@ -205,7 +205,8 @@ fn notice(found: &Found, location: &AccountLocation, link: &str) -> Notice {
     let what = what.or_else(|| found.resource_kind.map(|_| found.named.as_str()));
     let about = what.map(|name| format!("{name}, ")).unwrap_or_default();
     let by = found.principal.as_ref().map(|who| format!("By {who}. ")).unwrap_or_default();
-    let detail = found.detail.as_ref().map(|detail| format!("{detail}. ")).unwrap_or_default();
+    // AWS's own messages end with a full stop already.
+    let detail = found.detail.as_deref().map(|detail| full_stop(detail) + " ").unwrap_or_default();
     Notice {
         kind: "alarm".into(),
         grant: None,

@@ -25,7 +25,9 @@ pub(super) const EXISTS: &str = "EntityAlreadyExists";
 /// Why a call failed, for people.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum ConsumerStepError {
-    #[error("Skipped: step {0} of this plan is not done. Retry makes both again.")]
+    #[error(
+        "Skipped: step {0} of this plan is not done. Retry makes the calls of step {0} and of this step again."
+    )]
     NotReady(u32),
     #[error("Nothing was changed: the account has another role {0} already.")]
     NameTaken(String),

@@ -17,7 +17,7 @@ use claviger_domain::{
         CreationForm, CreationId, CreationState, CreationTransition, NewResource,
         view::{CreationDecision, CreationRow, FailingCheck},
     },
-    notifications::notice::Notice,
+    notifications::notice::{Notice, full_stop},
 };
 use claviger_gateways::NewValue;
 use claviger_store::{CreationChange, NewCreation, StoredCreation, UnitOfWork};
@@ -121,7 +121,7 @@ impl CreationService {
                     shape.kind(),
                     shape.name
                 ),
-                body: format!("{reason} Needs your approval."),
+                body: format!("{} Needs your approval.", full_stop(&reason)),
                 link: format!("/creations/{id}"),
             };
             batch.notify_where(&notice, |person| {

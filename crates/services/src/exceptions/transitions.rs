@@ -14,7 +14,7 @@ use claviger_domain::{
     grants::sentence,
     ids::AccountId,
     job::Job,
-    notifications::notice::Notice,
+    notifications::notice::{Notice, full_stop},
 };
 use claviger_store::{NewException, UnitOfWork};
 use time::{Date, Duration};
@@ -77,7 +77,7 @@ impl ExceptionService {
                     "{} requests an exception: {about}, {}",
                     owner.name, asked.target_name
                 ),
-                body: format!("{reason} Needs your approval."),
+                body: format!("{} Needs your approval.", full_stop(&reason)),
                 link: format!("/exceptions/{id}"),
             };
             batch.notify_where(&notice, |person| {

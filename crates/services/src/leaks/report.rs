@@ -12,7 +12,7 @@ use claviger_domain::{
     authz::{Caller, Person},
     grants::{EndReason, Grant, Refusal, sentence},
     leaks::{EndedGrant, LeakId, NoPlan},
-    notifications::notice::{Notice, NoticeKind},
+    notifications::notice::{Notice, NoticeKind, full_stop},
     remediation::PlanId,
 };
 use claviger_store::{NewLeak, UnitOfWork};
@@ -173,7 +173,7 @@ impl Report<'_> {
             kind: "leak-reported".into(),
             grant: None,
             title: format!("Leaked: {name}"),
-            body: format!("{by} reports: {} {ended} {next}", self.reason),
+            body: format!("{by} reports: {} {ended} {next}", full_stop(self.reason)),
             link: format!("/leaks/{}", self.id),
         };
         let urgent = match self.plan {
@@ -181,7 +181,10 @@ impl Report<'_> {
                 kind: "plan-waits".into(),
                 grant: None,
                 title: format!("Urgent: {name} has leaked, approve its rotation"),
-                body: format!("{by} reports: {} {ended} Needs your approval.", self.reason),
+                body: format!(
+                    "{by} reports: {} {ended} Needs your approval.",
+                    full_stop(self.reason)
+                ),
                 link: format!("/remediation/{plan}"),
             },
             Err(_) => report.clone(),

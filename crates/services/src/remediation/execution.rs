@@ -142,8 +142,12 @@ impl ExecutionService {
                 Notice {
                     kind: "plan-ended".into(),
                     grant: None,
-                    title: format!("{} has ended", step.plan),
-                    body: format!("{} calls are done, {} failed.", counts.done, counts.failed),
+                    title: if counts.failed > 0 {
+                        format!("{} has ended with failures", step.plan)
+                    } else {
+                        format!("{} has ended", step.plan)
+                    },
+                    body: format!("Calls: {} done, {} failed.", counts.done, counts.failed),
                     link: format!("/remediation/{}", step.plan),
                 },
             );

@@ -17,7 +17,7 @@ use claviger_domain::{
     facts::Kind,
     grants::sentence,
     ids::{AccountId, ResourceId},
-    notifications::notice::Notice,
+    notifications::notice::{Notice, full_stop},
     owner::OwnerRules,
     remediation::{
         PlanId, PlanQuery, PlannedCall, RemediationAction, RemediationForm, StepState,
@@ -356,7 +356,7 @@ impl PlanWriter {
                 kind: "plan-waits".into(),
                 grant: None,
                 title: format!("{by} plans: {title}"),
-                body: format!("{reason} Needs your approval."),
+                body: format!("{} Needs your approval.", full_stop(reason)),
                 link: format!("/remediation/{id}"),
             };
             batch.notify_where(&notice, |person| {
