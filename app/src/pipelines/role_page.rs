@@ -115,7 +115,7 @@ fn Resources(resources: Vec<ReachedResource>) -> impl IntoView {
             view! {
                 <tr>
                     <td class="mono wrap"><a href=href>{one.name}</a></td>
-                    <td>{one.account_name}</td>
+                    <td>{one.account_name}<small>{one.region.to_string()}</small></td>
                     <td>{answer_label(one.answer)}</td>
                 </tr>
             }
@@ -125,7 +125,7 @@ fn Resources(resources: Vec<ReachedResource>) -> impl IntoView {
         <div class="scrolls" tabindex="0" role="region" aria-label="Secrets that it can read">
             <DataTable
                 class="plain readers"
-                head=["Secret or parameter", "Account", "Answer"].map(Heading::text)
+                head=["Secret or parameter", "Account, Region", "Answer"].map(Heading::text)
             >
                 {rows}
             </DataTable>

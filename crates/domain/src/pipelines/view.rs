@@ -2,7 +2,7 @@
 
 use super::{PipelineTrust, TrustStep, query::PipelineQuery};
 use crate::{
-    ids::{AccountId, ResourceId},
+    ids::{AccountId, Region, ResourceId},
     inventory::entitlement::Answer,
 };
 use serde::{Deserialize, Serialize};
@@ -55,6 +55,7 @@ pub struct ReachedResource {
     pub id: ResourceId,
     pub name: String,
     pub account_name: String,
+    pub region: Region,
     pub answer: Answer,
 }
 

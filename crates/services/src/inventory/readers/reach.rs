@@ -84,6 +84,7 @@ impl ReaderService {
                                 id: row.resource,
                                 name: row.name,
                                 account_name: row.account_name,
+                                region: row.region,
                                 answer: row.entitlement.answer,
                             });
                         }

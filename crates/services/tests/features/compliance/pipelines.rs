@@ -110,6 +110,8 @@ async fn a_role_shows_its_secrets_and_the_correction(pool: PgPool) {
     let open = pipelines.pipeline_role(&ada(), &arn("open")).await.unwrap();
     let names: Vec<&str> = open.resources.iter().map(|one| one.name.as_str()).collect();
     assert_eq!(names, ["ledger", "ledger-backup"]);
+    // The same name may be in several Regions.
+    assert!(open.resources.iter().all(|one| one.region.to_string() == "us-east-1"));
     assert_eq!(open.steps.len(), 2);
     assert!(open.steps[1].command.contains("--role-name open "), "the name has no path");
     assert!(open.policy.contains("oidc-provider"));
