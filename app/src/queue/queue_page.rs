@@ -65,8 +65,10 @@ fn status(queue: &WorkQueue) -> String {
     match (queue.query.done, queue.to_decide) {
         (Some(done), 0) => format!("{} Nothing left to decide.", done.label()),
         (Some(done), _) => format!("{} {left} left.", done.label()),
-        (None, 0) if queue.all() > 0 => "Nothing needs your decision.".to_owned(),
-        (None, 0) => "You're all caught up.".to_owned(),
+        (None, 0) if queue.all() > 0 => {
+            format!("{}. None needs your decision.", counted(queue.all(), "item", "items"))
+        }
+        (None, 0) => "No items.".to_owned(),
         (None, 1) => "1 item needs your decision.".to_owned(),
         (None, _) => format!("{left} items need your decision."),
     }
