@@ -28,47 +28,49 @@ pub(crate) fn Nav(me: Me) -> impl IntoView {
             <input type="checkbox" id="nav-open" class="sr" aria-label="Open menu" />
             <label for="nav-open" class="nav-toggle" aria-hidden="true"><Icon shape=Shape::Menu /></label>
             <nav aria-label="Main">
-                {(has_role || me.to_decide > 0).then(|| view! {
+                <div class="sections">
+                    {(has_role || me.to_decide > 0).then(|| view! {
+                        <ul>
+                            <li><SectionLink href="/queue" also=&["/approvals"]>"Queue"<Count number=me.to_decide what="to decide" urgent=true /></SectionLink></li>
+                            {has_role.then(|| view! {
+                                <li><SectionLink href="/overview">"Overview"</SectionLink></li>
+                                <li><SectionLink href="/inventory" also=&["/rotations", "/leaks"]>"Inventory"{resources}</SectionLink></li>
+                                <li><SectionLink href="/changes">"Changes"</SectionLink></li>
+                            })}
+                        </ul>
+                    })}
+                    {has_role.then(|| view! {
+                        <h2>"Governance"</h2>
+                        <ul>
+                            <li><SectionLink href="/findings">"Findings"{failures}</SectionLink></li>
+                            <li><SectionLink href="/variables">"Plaintext variables"</SectionLink></li>
+                            <li><SectionLink href="/alarms">"Alarms"</SectionLink></li>
+                            <li><SectionLink href="/teams">"Teams"</SectionLink></li>
+                            <li><SectionLink href="/policies" also=&["/rules"]>"Policies"</SectionLink></li>
+                            <li><SectionLink href="/remediation">"Remediation"</SectionLink></li>
+                            <li><SectionLink href="/creations" also=&["/secrets"]>"New secrets"</SectionLink></li>
+                            <li><SectionLink href="/exceptions">"Exceptions"</SectionLink></li>
+                            <li><SectionLink href="/evidence">"Evidence"</SectionLink></li>
+                        </ul>
+                    })}
+                    <h2>"Access"</h2>
                     <ul>
-                        <li><SectionLink href="/queue">"Queue"<Count number=me.to_decide what="to decide" urgent=true /></SectionLink></li>
-                        {has_role.then(|| view! {
-                            <li><SectionLink href="/overview">"Overview"</SectionLink></li>
-                            <li><SectionLink href="/inventory">"Inventory"{resources}</SectionLink></li>
-                            <li><SectionLink href="/changes">"Changes"</SectionLink></li>
-                        })}
+                        <li><SectionLink href="/access" exact=true also=&["/access/request"]>"My access"<Count number=access.live what="active" /></SectionLink></li>
+                        {me.may_review.then(|| view! { <li><SectionLink href="/reviews">"Break-glass reviews"</SectionLink></li> })}
+                        {me.may_read_access.then(|| view! { <li><SectionLink href="/access/live">"Active sessions"</SectionLink></li> })}
                     </ul>
-                })}
-                {has_role.then(|| view! {
-                    <h2>"Governance"</h2>
-                    <ul>
-                        <li><SectionLink href="/findings">"Findings"{failures}</SectionLink></li>
-                        <li><SectionLink href="/variables">"Plaintext variables"</SectionLink></li>
-                        <li><SectionLink href="/alarms">"Alarms"</SectionLink></li>
-                        <li><SectionLink href="/teams">"Teams"</SectionLink></li>
-                        <li><SectionLink href="/policies">"Policies"</SectionLink></li>
-                        <li><SectionLink href="/remediation">"Remediation"</SectionLink></li>
-                        <li><SectionLink href="/creations">"New secrets"</SectionLink></li>
-                        <li><SectionLink href="/exceptions">"Exceptions"</SectionLink></li>
-                        <li><SectionLink href="/evidence">"Evidence"</SectionLink></li>
-                    </ul>
-                })}
-                <h2>"Access"</h2>
-                <ul>
-                    <li><SectionLink href="/access" exact=true>"My access"<Count number=access.live what="active" /></SectionLink></li>
-                    {me.may_review.then(|| view! { <li><SectionLink href="/reviews">"Break-glass reviews"</SectionLink></li> })}
-                    {me.may_read_access.then(|| view! { <li><SectionLink href="/access/live">"Active sessions"</SectionLink></li> })}
-                </ul>
-                {has_role.then(|| view! {
-                    <h2>"Organization"</h2>
-                    <ul>
-                        <li><SectionLink href="/accounts">"Accounts"{accounts}</SectionLink></li>
-                        <li><SectionLink href="/principals">"Roles and users"</SectionLink></li>
-                        <li><SectionLink href="/pipelines">"Pipelines"</SectionLink></li>
-                        {me.may_read_deliveries.then(|| view! { <li><SectionLink href="/notifications">"Notifications"</SectionLink></li> })}
-                        {me.may_audit.then(|| view! { <li><SectionLink href="/audit">"Audit log"</SectionLink></li> })}
-                        {me.may_read_settings.then(|| view! { <li><SectionLink href="/settings">"Settings"</SectionLink></li> })}
-                    </ul>
-                })}
+                    {has_role.then(|| view! {
+                        <h2>"Organization"</h2>
+                        <ul>
+                            <li><SectionLink href="/accounts">"Accounts"{accounts}</SectionLink></li>
+                            <li><SectionLink href="/principals">"Roles and users"</SectionLink></li>
+                            <li><SectionLink href="/pipelines">"Pipelines"</SectionLink></li>
+                            {me.may_read_deliveries.then(|| view! { <li><SectionLink href="/notifications">"Notifications"</SectionLink></li> })}
+                            {me.may_audit.then(|| view! { <li><SectionLink href="/audit">"Audit log"</SectionLink></li> })}
+                            {me.may_read_settings.then(|| view! { <li><SectionLink href="/settings">"Settings"</SectionLink></li> })}
+                        </ul>
+                    })}
+                </div>
                 <Person me />
             </nav>
         </aside>

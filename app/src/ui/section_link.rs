@@ -3,15 +3,35 @@
 use super::own_path;
 use leptos::prelude::*;
 
-/// Current on the page it leads to and, unless it is `exact`, on the pages below it.
+/// Current on the page it leads to and, unless it is `exact`, on the pages below it. `also` are paths of other pages that
+/// belong to it, with what is below them.
 #[component]
 pub(crate) fn SectionLink(
     #[prop(into)] href: String,
     #[prop(optional)] exact: bool,
+    #[prop(optional)] also: &'static [&'static str],
     children: Children,
 ) -> impl IntoView {
     let path = own_path();
-    let below = path.strip_prefix(href.as_str());
-    let is_current = below.is_some_and(|rest| rest.is_empty() || !exact && rest.starts_with('/'));
+    let is_current = is_of(&path, &href, exact) || also.iter().any(|one| is_of(&path, one, false));
     view! { <a href=href aria-current=is_current.then_some("page")>{children()}</a> }
+}
+
+/// Whether `path` is the page at `section` or, unless it is `exact`, one below it.
+fn is_of(path: &str, section: &str, exact: bool) -> bool {
+    let below = path.strip_prefix(section);
+    below.is_some_and(|rest| rest.is_empty() || !exact && rest.starts_with('/'))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_of;
+
+    #[test]
+    fn a_section_has_the_pages_below_it() {
+        assert!(is_of("/inventory", "/inventory", false));
+        assert!(is_of("/secrets/new", "/secrets", false));
+        assert!(!is_of("/secretsmanager", "/secrets", false));
+        assert!(!is_of("/access/live", "/access", true));
+    }
 }
