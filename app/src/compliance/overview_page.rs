@@ -201,7 +201,8 @@ fn Worse(rows: Vec<FindingRow>, now: OffsetDateTime, scope: String) -> impl Into
                     <a href=href>
                         <span class="mono">{row.name}</span>
                         <Chip tone=severity_tone(row.severity) text=row.severity.to_string() />
-                        <small>{row.says}" "<Ago at=row.opened_at now /></small>
+                        <small class="since"><Ago at=row.opened_at now /></small>
+                        <small>{row.says}</small>
                     </a>
                 </li>
             }

@@ -90,14 +90,17 @@ pub(super) fn AccountAreas(tiles: Vec<AccountTile>) -> impl IntoView {
     .into_any()
 }
 
-/// One area, with its name where there is room: what does not fit is cut.
+/// One area, with its name where there is room. A long name takes a second line where the area is high; the score is left
+/// out where it does not fit.
 fn area(place: Rect, tone: Tone, href: String, name: &str, score: &str, said: String) -> AnyView {
     let is_roomy = place.width > 5.0 && place.height > 20.0;
-    let has_two_lines = place.height > 36.0;
+    let class = if place.height > 50.0 { "label high" } else { "label" };
     let label = is_roomy.then(|| {
-        let score =
-            has_two_lines.then(|| view! { " "<text x="7" y="34">{score.to_owned()}</text> });
-        view! { <text x="7" y="18" class="name">{name.to_owned()}</text>{score} }
+        view! {
+            <foreignObject width="100%" height="100%">
+                <div class=class><span class="name">{name.to_owned()}</span>" "<span>{score.to_owned()}</span></div>
+            </foreignObject>
+        }
     });
     view! {
         <a href=href aria-label=said class=tone.class()>
