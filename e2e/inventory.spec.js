@@ -179,4 +179,11 @@ test("a phone shows eight rows", async ({ page }) => {
   await page.setViewportSize({ width: 375, height: 812 });
   const bottom = async () => (await page.locator("tbody tr").nth(7).boundingBox()).y + (await page.locator("tbody tr").nth(7).boundingBox()).height;
   await expect.poll(bottom).toBeLessThanOrEqual(812);
+  // The box of a row touches none of its states.
+  const touched = await page.locator("tbody tr").evaluateAll((rows) => rows.filter((row) => {
+    const box = row.querySelector("td.pick").getBoundingClientRect();
+    const states = [...row.querySelectorAll("td:not(.name) .chip")].map((chip) => chip.getBoundingClientRect());
+    return states.some((state) => state.height > 0 && state.right > box.left && state.top < box.bottom);
+  }).length);
+  expect(touched).toBe(0);
 });

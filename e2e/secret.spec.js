@@ -19,6 +19,9 @@ test("each tab has an address, and the header stays", async ({ page }) => {
     await expect(tabs(page).locator("[aria-current=page]")).toHaveText(label);
     await expect(page.getByRole("link", { name: "Request access" })).toBeVisible();
   }
+  // A phone shows all of them at once.
+  await page.setViewportSize({ width: 375, height: 800 });
+  for (const tab of await tabs(page).getByRole("link").all()) await expect(tab).toBeInViewport({ ratio: 1 });
   // The address of the page before.
   await page.goto(`/inventory/${id}/readers`);
   await expect(page).toHaveURL(new RegExp(`/inventory/${id}/access$`));

@@ -132,7 +132,7 @@ fn Row(row: AccountRow, now: OffsetDateTime) -> impl IntoView {
             <td data-label="OU">{unit}</td>
             <td data-label="Secrets" class="number">{secrets}</td>
             <td data-label="Parameters" class="number">{parameters}</td>
-            <td class="reach"><CoverageCell row=row.clone() /></td>
+            <td data-label="Last scan" class="reach"><CoverageCell row=row.clone() /></td>
             <td data-label="Last updated">{fresh}</td>
             <td data-label="Roles">{roles_chip(row.roles)}{opt_in_note(&row.opt_in_roles)}</td>
             <td data-label="Prerequisites">{unready}</td>

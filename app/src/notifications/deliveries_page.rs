@@ -61,8 +61,10 @@ fn DeliveriesContent(shown: Deliveries) -> impl IntoView {
                 Heading::number("Given up (30 days)"),
             ]>{channels}</DataTable>
         </div>
-        <h2>"Failed deliveries"</h2>
-        {failed}
+        <section class="after">
+            <h2>"Failed deliveries"</h2>
+            {failed}
+        </section>
     }
 }
 

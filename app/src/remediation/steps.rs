@@ -91,7 +91,7 @@ fn Row(step: StepRow, as_of: Option<OffsetDateTime>, is_skipped: bool) -> impl I
             <td class="name">{subject}<a href=href class="row-link mono">{name}</a><small>{step.kind.to_string()}</small></td>
             <td data-label="Call"><span class="mono">{operation}</span></td>
             <td class="changes"><dl>{changes}</dl>{warnings}</td>
-            <td class="place">{step.account_name}<small>{step.region.to_string()}</small></td>
+            <td data-label="Account, Region" class="place">{step.account_name}<small>{step.region.to_string()}</small></td>
             {outcome}
         </tr>
     }

@@ -25,7 +25,7 @@ fn OwnerRules(shown: OwnerRulesView) -> impl IntoView {
         view! {
             <tr>
                 <td class="number" data-label="Order">{place}</td>
-                <td class="name wrap">{rule.applies_to}</td>
+                <td data-label="Applies to" class="name wrap">{rule.applies_to}</td>
                 <td data-label="Team" class="wrap">{rule.team}</td>
             </tr>
         }
