@@ -2,14 +2,13 @@
 
 use crate::{
     AccessRuleService, AccountService, ActivityService, AuditService, ChangeService,
-    ChannelService, ComplianceService, ConfigurationService, CreationExecutionService,
-    CreationService, DeliveryService, DigestService, EligibilityService, EnforcementService,
-    EvaluationService, EvidenceService, ExceptionService, GrantChangeService,
-    GrantLifecycleService, GrantService, GrantSessionService, GrantTimer, InboxService,
-    IncidentService, InventoryService, JobControlService, JobService, LiveService, MetricsService,
-    NavigationService, QueueService, ReadinessService, RemediationService, RequestService,
-    RetentionService, RevocationService, ScanService, SetupService, SignInService, SystemService,
-    TrailService, TriageService,
+    ChannelService, ComplianceService, ConfigurationService, DeliveryService, DigestService,
+    EligibilityService, EnforcementService, EvaluationService, EvidenceService, ExceptionService,
+    GrantChangeService, GrantLifecycleService, GrantService, GrantSessionService, GrantTimer,
+    InboxService, IncidentService, InventoryService, JobControlService, JobService, LiveService,
+    MetricsService, NavigationService, QueueService, ReadinessService, RemediationService,
+    RequestService, RetentionService, RevocationService, ScanService, SetupService, SignInService,
+    SystemService, TrailService, TriageService,
     composition_shared::Shared,
     composition_types::{Features, Outside},
 };
@@ -202,31 +201,12 @@ impl Outside {
             clock: Arc::clone(clock),
             authority: authority.clone(),
         };
-        let creation_execution_service = CreationExecutionService {
-            accounts: store.accounts(),
-            facts: store.facts(),
-            plans: store.plans(),
-            transactions: store.transactions(),
-            event_service: event_service.clone(),
-            clock: Arc::clone(clock),
-            gateway: Arc::clone(&self.gateway),
-            remediation_gateway: Arc::clone(&self.remediation_gateway),
-            limits: self.remediation_limits,
-        };
-        let creation_service = CreationService {
-            accounts: store.accounts(),
-            creations: store.creations(),
-            facts: store.facts(),
-            transactions: store.transactions(),
-            execution_service: creation_execution_service,
-            people_service: people_service.clone(),
-            policy_service: policy_service.clone(),
-            snapshot_service: snapshot_service.clone(),
-            clock: Arc::clone(clock),
-            authority: authority.clone(),
-            access_policy: Arc::clone(&access.policy),
-            owner_rules: Arc::clone(store.owner_rules()),
-        };
+        let creation_service = self.creation_service(
+            (&people_service, &policy_service, &snapshot_service),
+            &event_service,
+            &access.policy,
+            &authority,
+        );
         let queue_service = QueueService {
             findings: store.findings(),
             grants: store.grants(),

@@ -8,6 +8,7 @@ mod authz;
 mod changes;
 mod compliance;
 mod composition;
+mod composition_creation;
 mod composition_plans;
 mod composition_rotation;
 mod composition_shared;
@@ -84,8 +85,8 @@ pub use compliance::{
 };
 pub(crate) use compliance::{ProgressService, SnapshotService, TagPolicyService};
 pub use consumers::{ConsumerPlanService, ConsumerRoleService, DeclaredConsumerService};
-pub(crate) use creation::CreationExecutionService;
 pub use creation::CreationService;
+pub(crate) use creation::{CreationExecutionService, CreationPermitService, CreationPlaceService};
 pub use exceptions::ExceptionService;
 pub(crate) use grants::{EligibilityService, GrantReader, TrailService};
 pub use grants::{

@@ -4,7 +4,6 @@ use super::{
     CreationService,
     known::{account_warning, key_warning, requested_already},
     permitted::sample_arn,
-    wanted_tags::kind_of,
 };
 use crate::{ServiceError, compliance::policy_evaluation::evaluate_policy, grants::named};
 use claviger_domain::{
@@ -79,10 +78,10 @@ impl CreationService {
             form: CreationForm::default(),
         };
         if let Some(account) = &account {
-            draft.regions = self.regions_of(account).await?;
+            draft.regions = self.place_service.regions_of(account).await?;
             if let Some(region) = &region {
                 draft.keys = self.creations.keys_in_use(account, region).await?;
-                draft.siblings = self.siblings(account, region, &form).await?;
+                draft.siblings = self.place_service.siblings(account, region, &form).await?;
             }
         }
         // A form that a link has filled in is not wrong yet: only the browser's own form has a reason, even an empty one.
@@ -114,7 +113,7 @@ impl CreationService {
         match self.checked(caller, &shape, &form.reason).await {
             Ok((checked, more)) => {
                 draft.warnings.extend(more);
-                draft.open_request = self.open_request(&shape).await?;
+                draft.open_request = self.place_service.open_request(&shape).await?;
                 draft.faults.extend(draft.open_request.map(requested_already));
                 draft.faults.extend(reason_fault(&form.reason));
                 if draft.faults.is_empty() {
@@ -139,14 +138,14 @@ impl CreationService {
         refusal: Refusal,
     ) -> Result<Vec<ShapeFault>, ServiceError> {
         let mut faults = check(shape);
-        faults.extend(self.taken_names(shape).await?);
+        faults.extend(self.place_service.taken_names(shape).await?);
         let locations = self.accounts.locations(std::slice::from_ref(&shape.account)).await?;
-        let owner = locations
-            .first()
-            .and_then(|location| self.permitting_owner(caller, shape, location, reason));
+        let owner = locations.first().and_then(|location| {
+            self.permit_service.permitting_owner(caller, shape, location, reason)
+        });
         faults.push(match (refusal, owner) {
             (Refusal::NotEligible(name), Some(owner)) => {
-                let tag = self.owner_tag();
+                let tag = self.permit_service.owner_tag();
                 let reason = format!(
                     "No policy lets you create {name} with these tags. With {tag}={owner}, one does."
                 );
@@ -210,7 +209,7 @@ impl CreationService {
         }
         let location = self.accounts.locations(account).await?.pop().ok_or_else(missing)?;
         let arn: Arn = sample_arn(shape)?;
-        if !self.permits(caller, shape, &location, reason) {
+        if !self.permit_service.permits(caller, shape, &location, reason) {
             return Err(Refusal::NotEligible(shape.name.clone()).into());
         }
         let rule = self.access_policy.creation_rule_for(shape.kind(), &shape.tags, &location);
@@ -218,11 +217,11 @@ impl CreationService {
         let (row, ..) =
             self.accounts.account(&visible, &shape.account).await?.ok_or_else(missing)?;
         let mut faults = check(shape);
-        faults.extend(self.known_faults(shape, &row).await?);
+        faults.extend(self.place_service.known_faults(shape, &row).await?);
         if !faults.is_empty() {
             return Err(ServiceError::Shape(faults));
         }
-        let manager = self.key_manager(shape).await?;
+        let manager = self.place_service.key_manager(shape).await?;
         let more = account_warning(&row).into_iter().chain(key_warning(shape, manager)).collect();
         let Evaluated { failing, passing, unknown } =
             self.evaluated(shape, arn, &location, manager).await?;
@@ -292,29 +291,6 @@ impl CreationService {
         }
         evaluated.failing.sort_by_key(|one| one.severity);
         Ok(evaluated)
-    }
-
-    /// Those that are enabled, or at least those that are scanned.
-    async fn regions_of(&self, account: &AccountId) -> Result<Vec<Region>, ServiceError> {
-        let enabled = self.accounts.enabled_regions(std::slice::from_ref(account)).await?;
-        match enabled.get(account) {
-            Some((Some(regions), _)) => Ok(regions.clone()),
-            _ => Ok(self.accounts.regions_of_scan(account).await?),
-        }
-    }
-
-    async fn siblings(
-        &self,
-        account: &AccountId,
-        region: &Region,
-        form: &CreationForm,
-    ) -> Result<Vec<String>, ServiceError> {
-        let name = form.name.trim();
-        let Some((prefix, _)) = name.rsplit_once('/').filter(|(prefix, _)| !prefix.is_empty())
-        else {
-            return Ok(Vec::new());
-        };
-        Ok(self.creations.siblings(account, region, kind_of(form), &format!("{prefix}/")).await?)
     }
 }
 

@@ -1,22 +1,33 @@
 //! What the inventory knows of the place of a new secret or parameter: what is in the way, and its key.
 
 use super::{
-    CreationService,
     asked::{disabled_regions, name_taken, pending_deletion, taken_in},
+    wanted_tags::kind_of,
 };
 use crate::ServiceError;
 use claviger_domain::{
     accounts::AccountState,
-    creation::{CreationId, NewResource, ShapeFault, ShapeWarning},
+    clock::Clock,
+    creation::{CreationForm, CreationId, NewResource, ShapeFault, ShapeWarning},
     facts::Reading,
-    ids::AccountId,
+    ids::{AccountId, Region},
     inventory::view::{AccountRow, Coverage},
     key::{KeyManager, is_foreign_key},
 };
 use claviger_policy::exposure;
-use claviger_store::TakenName;
+use claviger_store::{AccountRepository, CreationRepository, FactRepository, TakenName};
+use std::sync::Arc;
 
-impl CreationService {
+/// Looks up the place of a new secret or parameter. AWS is not asked.
+#[derive(Clone)]
+pub(crate) struct CreationPlaceService {
+    pub(crate) accounts: AccountRepository,
+    pub(crate) creations: CreationRepository,
+    pub(crate) facts: FactRepository,
+    pub(crate) clock: Arc<dyn Clock>,
+}
+
+impl CreationPlaceService {
     /// What the inventory knows to be in the way.
     pub(super) async fn known_faults(
         &self,
@@ -95,6 +106,33 @@ impl CreationService {
         // KMS was not asked yet, but something is encrypted under it.
         let used = self.creations.keys_in_use(account, region).await?;
         Ok(used.iter().any(|known| known.key == name).then_some(KeyManager::Customer))
+    }
+
+    /// Those that are enabled, or at least those that are scanned.
+    pub(super) async fn regions_of(
+        &self,
+        account: &AccountId,
+    ) -> Result<Vec<Region>, ServiceError> {
+        let enabled = self.accounts.enabled_regions(std::slice::from_ref(account)).await?;
+        match enabled.get(account) {
+            Some((Some(regions), _)) => Ok(regions.clone()),
+            _ => Ok(self.accounts.regions_of_scan(account).await?),
+        }
+    }
+
+    /// Names beside the one that is typed.
+    pub(super) async fn siblings(
+        &self,
+        account: &AccountId,
+        region: &Region,
+        form: &CreationForm,
+    ) -> Result<Vec<String>, ServiceError> {
+        let name = form.name.trim();
+        let Some((prefix, _)) = name.rsplit_once('/').filter(|(prefix, _)| !prefix.is_empty())
+        else {
+            return Ok(Vec::new());
+        };
+        Ok(self.creations.siblings(account, region, kind_of(form), &format!("{prefix}/")).await?)
     }
 }
 

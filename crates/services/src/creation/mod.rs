@@ -10,6 +10,8 @@ mod value;
 mod wanted_tags;
 
 pub(crate) use execution::CreationExecutionService;
+pub(crate) use known::CreationPlaceService;
+pub(crate) use permitted::CreationPermitService;
 pub use value::TypedValue;
 
 use crate::{
@@ -41,6 +43,8 @@ pub struct CreationService {
     pub(crate) facts: FactRepository,
     pub(crate) transactions: Transactions,
     pub(crate) execution_service: CreationExecutionService,
+    pub(crate) permit_service: CreationPermitService,
+    pub(crate) place_service: CreationPlaceService,
     pub(crate) people_service: PeopleService,
     pub(crate) policy_service: PolicyService,
     pub(crate) snapshot_service: SnapshotService,

@@ -1,19 +1,29 @@
 //! Whether a policy lets the caller create something, and with which owner one would.
 
-use super::CreationService;
 use crate::ServiceError;
 use claviger_domain::{
     authz::{AccountLocation, Caller, Permission},
+    clock::Clock,
     creation::{CreationForm, NewResource, ShapeFault},
     ids::Arn,
     inventory::view::Owner,
+    owner::OwnerRules,
 };
-use claviger_policy::{Asked, Subject};
+use claviger_policy::{AccessPolicy, Asked, Subject};
+use std::sync::Arc;
 
 /// The most groups of a person that are held against the policies.
 const MAX_GROUPS: usize = 50;
 
-impl CreationService {
+/// Holds what somebody wants to create against the access policies. Nothing is read.
+#[derive(Clone)]
+pub(crate) struct CreationPermitService {
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) access_policy: Arc<AccessPolicy>,
+    pub(crate) owner_rules: Arc<OwnerRules>,
+}
+
+impl CreationPermitService {
     /// Whether a policy permits it.
     pub(super) fn permits(
         &self,

@@ -41,7 +41,7 @@ impl CreationService {
     ) -> Result<CreationRow, ServiceError> {
         let shape = form.read().map_err(ServiceError::Shape)?;
         let (checked, _) = self.checked(caller, &shape, &form.reason).await?;
-        if let Some(id) = self.open_request(&shape).await? {
+        if let Some(id) = self.place_service.open_request(&shape).await? {
             return Err(ServiceError::Shape(vec![requested_already(id)]));
         }
         if let Some(fault) = reason_fault(&form.reason) {

@@ -26,7 +26,7 @@ impl CreationService {
         form: &CreationForm,
     ) -> Result<Vec<WantedTag>, ServiceError> {
         let mut wanted: BTreeMap<String, WantedTag> = BTreeMap::new();
-        let owner_tag = self.owner_tag().to_owned();
+        let owner_tag = self.permit_service.owner_tag().to_owned();
         for found in self.policy_service.in_force().await? {
             match &found.policy.rule {
                 PolicyRule::RequiredTags { tags } => {
@@ -62,7 +62,7 @@ impl CreationService {
             && let Some(tag) = wanted.get_mut(&owner_tag)
         {
             tag.value = owner;
-        } else if let Some(owner) = self.own_owner(caller, form, &location) {
+        } else if let Some(owner) = self.permit_service.own_owner(caller, form, &location) {
             let tag = wanted.entry(owner_tag.clone()).or_insert_with(|| required(&owner_tag, None));
             (tag.value, tag.is_required) = (owner, true);
         }

@@ -14,9 +14,10 @@ use std::{
 /// The types through which everything can be reached.
 const WHOLE: [&str; 4] = ["Services", "Store", "Outside", "Features"];
 /// The composition: its files, and the types in them that hold everything.
-const COMPOSITION: [&str; 6] = [
+const COMPOSITION: [&str; 7] = [
     "lib.rs",
     "composition.rs",
+    "composition_creation.rs",
     "composition_plans.rs",
     "composition_rotation.rs",
     "composition_shared.rs",
