@@ -103,7 +103,7 @@ fn ClaimForm(grant: String) -> impl IntoView {
     view! {
         <ActionForm action>
             <input type="hidden" name="grant" value=grant />
-            <button class="button primary" disabled=action.pending()>"Start access"</button>
+            <button class="button primary">"Start access"</button>
         </ActionForm>
         <ErrorNotice value=action.value() />
     }
@@ -115,7 +115,7 @@ fn GiveBackForm(grant: String, label: &'static str) -> impl IntoView {
     view! {
         <ActionForm action>
             <input type="hidden" name="grant" value=grant />
-            <button class="button" disabled=action.pending()>{label}</button>
+            <button class="button">{label}</button>
         </ActionForm>
         <ErrorNotice value=action.value() />
     }
@@ -133,7 +133,7 @@ fn RevokeForm(grant: String) -> impl IntoView {
                     <textarea name="reason" rows="2" maxlength="1000" required></textarea>
                     <small>"Blocks new sessions and ends active AWS sessions. Other grants are not affected."</small>
                 </label>
-                <button class="button danger" disabled=action.pending()>"Revoke access"</button>
+                <button class="button danger">"Revoke access"</button>
             </ActionForm>
             <ErrorNotice value=action.value() />
         </Menu>
@@ -244,7 +244,7 @@ pub(crate) fn Review(
                             <textarea name="note" rows="2" maxlength="1000" required></textarea>
                         </label>
                         <ErrorNotice value=action.value() />
-                        <div class="actions"><button class="button primary" disabled=action.pending()>"Close review"</button></div>
+                        <div class="actions"><button class="button primary">"Close review"</button></div>
                     </ActionForm>
                     <ArmedHint />
                 </Panel>

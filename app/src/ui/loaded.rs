@@ -73,4 +73,24 @@ mod tests {
             !ErrorNotice(ErrorNoticeProps { value: gone }).into_any().to_html().contains("alert")
         );
     }
+
+    #[test]
+    fn no_page_reads_a_signal_while_it_is_rendered() {
+        // It may be gone by then, and reading it panics. On the server an action is never pending.
+        let mut folders = vec![std::path::PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("src")];
+        let mut files = 0;
+        while let Some(folder) = folders.pop() {
+            for entry in std::fs::read_dir(folder).unwrap() {
+                let path = entry.unwrap().path();
+                if path.is_dir() {
+                    folders.push(path);
+                } else {
+                    let text = std::fs::read_to_string(&path).unwrap();
+                    assert!(!text.contains(concat!(".pend", "ing()")), "{}", path.display());
+                    files += 1;
+                }
+            }
+        }
+        assert!(files > 50, "{files}");
+    }
 }
