@@ -5,7 +5,7 @@ const canary = process.env.CLAVIGER_CANARY;
 
 /** A live resource of this kind in the development account, where short access needs no approval. */
 async function changing(page, kind, at) {
-  const query = `kind=${kind}&account=506274918803&tag=owner%3Dpayments&state=live`;
+  const query = `kind=${kind}&account=506274918803&tag=owner%3Dpayments&state=live&sort=name`;
   const list = await call(page, "inventory/list", { query });
   const row = list.page.rows.filter((one) => one.region === "us-east-1" && !one.name.includes("hsm"))[at];
   const grant = await ask(page, row.id, { action: "change" });

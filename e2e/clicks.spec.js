@@ -39,6 +39,9 @@ test("missing tags of a selection are fixed in 6 clicks", async ({ page }) => {
   await signIn(page, "Ada Okafor", "/findings");
   const clicks = await clicksOf(page);
   await evaluated(page);
+  // Platform Dev and Growth Dev, where no other test plans: what an open plan contains is left out of every other plan.
+  await page.goto("/findings?account=523981046617&account=548107392265");
+  await hydrated(page);
   clicks.count = 0;
   const policies = page.getByRole("group", { name: "Policy" });
   await policies.locator("summary").click();
@@ -65,10 +68,10 @@ test("an exception takes 5 clicks from the finding to its approval", async ({ pa
   await signIn(page, "Ben Ito", "/findings");
   const clicks = [await clicksOf(page), await clicksOf(ada)];
   await evaluated(page);
-  await page.goto("/findings?policy=customer-managed-key&kind=secret&account=441205839201&sort=name");
+  await page.goto("/findings?policy=customer-managed-key&kind=secret&account=441205839201&sort=name&state=open&state=waived");
   await hydrated(page);
   clicks.forEach((own) => (own.count = 0));
-  // Other tests take the first ones of the other order.
+  // Other tests take those before and after it. Excepted ones stay in the list, so that no place moves.
   const row = page.locator("a.row-link").nth(5);
   await row.click();
   const check = page.locator(".checks li").filter({ hasText: "Secrets must use a customer managed KMS key" }).first();

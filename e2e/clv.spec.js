@@ -91,6 +91,7 @@ test("a grant reads its secret and no other, until it is revoked", async ({ brow
   expect(statSync(join(ben.home, ".config/claviger/sign-in.json")).mode & 0o777).toBe(0o600);
   expect(await ben.clv("whoami")).toContain("Ben Ito, requester");
 
+  // Nobody else requests these as Ben: `clv request` refuses what an open request of his covers.
   const [name, other] = ["payments/vault-card/hsm-pin", "payments/adyen/merchant"];
   const where = ["--account", "Payments Prod", "--region", "us-east-1"];
   expect(await ben.clv("search", name)).toContain("Payments Prod");
@@ -192,6 +193,7 @@ test("a value is written and read byte for byte, by name and by ARN, and the pag
   const ask = (name, ...more) => ben.clv("request", name, ...where, "--purpose", "Set it up.", "--for", "20m", ...more).then((out) => out.split("\t")[0]);
   let name;
   let write;
+  // As above, nobody else requests them as Ben.
   for (name of ["payments/settlement/sftp", "payments/kafka/mtls-client", "payments/stripe/api-key", "payments/ledger/readonly"]) {
     write = await ask(name, "--action", "write", "--ticket", "PAY-4483").catch(() => undefined);
     if (write) break;

@@ -10,8 +10,8 @@ test("access is requested, approved by two people, activated, used, revoked, and
   const narrow = testInfo.project.name === "narrow";
   const place = narrow ? "region=eu-west-1" : "region=us-west-2";
 
-  // From a list of several secrets.
-  await ben.goto(`/inventory?kind=secret&account=441205839201&owner=named&state=live&${place}`);
+  // From a list of several secrets: the last names, so that nobody reports one of them as leaked meanwhile.
+  await ben.goto(`/inventory?kind=secret&account=441205839201&owner=named&state=live&path=payments%2F&sort=name&dir=desc&${place}`);
   await hydrated(ben);
   await ben.locator("td.pick input").nth(0).check();
   await ben.locator("td.pick input").nth(1).check();
@@ -68,7 +68,7 @@ test("access is requested, approved by two people, activated, used, revoked, and
 
 test("a revealed value leaves the page after 30 seconds", async ({ browser, baseURL }) => {
   const [ben, tomas, ada] = await Promise.all(["Ben Ito", "Tomás Reyes", "Ada Okafor"].map((name) => signedInPage(browser, baseURL, name)));
-  const grant = await ask(ben, await secretId(ben, "payments/stripe/api-key", "&account=441205839201&region=us-east-1&owner=named&state=live"));
+  const grant = await ask(ben, await secretId(ben, "payments/reporting/postgres", "&account=441205839201&region=us-west-2"));
   await approve(tomas, grant);
   await approve(ada, grant);
   await call(ben, "access/claim", { grant });

@@ -38,7 +38,7 @@ test("a page without an island loads one small module and no WebAssembly", async
 
 test("an island is hydrated where a grant is used, also after an update of the page", async ({ browser, baseURL }) => {
   const [ben, tomas, ada] = await Promise.all(["Ben Ito", "Tomás Reyes", "Ada Okafor"].map((name) => signedInPage(browser, baseURL, name)));
-  const id = await secretId(ben, "payments/adyen/merchant", `${PAYMENTS_PROD}&region=us-east-1`);
+  const id = await secretId(ben, "payments/paypal/oauth-client", `${PAYMENTS_PROD}&region=us-west-2`);
   const grant = await ask(ben, id);
   const loaded = await watched(ben);
   await ben.goto(`/access/${grant}`);

@@ -3,9 +3,9 @@ import { ask, call, expect, expectAccessible, hydrated, secretId, signIn, signed
 
 const PAYMENTS = "&account=441205839201";
 
-/** A live secret of the payments team with rotation. */
+/** A live secret of the payments team with rotation, to which no other test requests access. */
 async function rotating(page) {
-  const query = "kind=secret&rotation=scheduled&state=live&account=441205839201&q=payments%2Fapi&tag=owner%3Dpayments";
+  const query = "kind=secret&rotation=scheduled&state=live&account=441205839201&q=payments%2Fapi&tag=owner%3Dpayments&sort=name";
   const { page: found } = await call(page, "inventory/list", { query });
   expect(found.rows, "secrets with rotation").not.toEqual([]);
   return found.rows[0];
