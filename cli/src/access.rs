@@ -14,6 +14,7 @@ use claviger_domain::{
 };
 use serde_json::json;
 use std::time::{Duration, Instant};
+use time::{OffsetDateTime, UtcOffset};
 
 /// How soon a state is read again: at first often, then rarely.
 const FIRST_PAUSE: Duration = Duration::from_millis(500);
@@ -43,64 +44,115 @@ pub(crate) async fn request(
     Ok(made.grants)
 }
 
-/// The caller's grants for this action that wait for an approval or for their start: those that can be started first, then
-/// those that start later.
+/// The caller's grants for this action that wait for an approval or for their start: those that can be started first, and those
+/// that start later last.
 pub(crate) async fn pending(api: &Api, action: Action) -> Result<Vec<GrantDetail>, CliError> {
     let mine: MyAccess = api.get("/v1/grants").await?;
     let mut all = Vec::new();
     for row in mine.waiting.iter().filter(|row| row.action.covers(action)) {
         all.push(detail(api, &row.id.to_string()).await?);
     }
-    all.sort_by_key(|shown| match shown.row.state.word() {
-        GrantStateName::Claimable => 0,
-        GrantStateName::Approved => 1,
-        _ => 2,
+    all.sort_by_key(|shown| {
+        (later_start(shown), shown.row.state.word() == GrantStateName::Requested)
     });
     Ok(all)
 }
 
+/// Those of the pending grants that do not start later: access now needs no second request.
+pub(crate) async fn pending_now(api: &Api, action: Action) -> Result<Vec<GrantDetail>, CliError> {
+    let mut all = pending(api, action).await?;
+    all.retain(|shown| later_start(shown).is_none());
+    Ok(all)
+}
+
+/// When a grant starts that was requested for a later time; `None` if it can be started as soon as it is approved.
+pub(crate) fn later_start(shown: &GrantDetail) -> Option<OffsetDateTime> {
+    match shown.row.state {
+        GrantState::Approved { starts_at, .. } => Some(starts_at),
+        GrantState::Requested { .. } => shown.starts_at.filter(|at| *at > shown.as_of),
+        _ => None,
+    }
+}
+
+/// Who has to approve it, as a sentence before another one.
+fn waits(shown: &GrantDetail) -> String {
+    shown.row.waits.as_ref().map(|waits| format!("{waits} ")).unwrap_or_default()
+}
+
+/// When a grant starts that starts later, without the end of the sentence.
+fn says_start(shown: &GrantDetail) -> Option<String> {
+    let at = later_start(shown)?.to_offset(UtcOffset::UTC);
+    let at = format!("{} {:02}:{:02} UTC", at.date(), at.hour(), at.minute());
+    let grant = shown.row.id;
+    Some(match shown.row.state.word() {
+        GrantStateName::Approved => format!("{grant} starts at {at}"),
+        _ => format!("{}{grant} starts at {at} if it is approved", waits(shown)),
+    })
+}
+
 /// What the holder of a grant that is not active yet does next; the sentence goes on with what calls it.
 fn next_step(shown: &GrantDetail) -> String {
-    let start = format!("start it with `clv claim {}`", shown.row.id);
+    let grant = shown.row.id;
+    if let Some(start) = says_start(shown) {
+        return format!("{start}: start it then with `clv claim {grant}`");
+    }
+    let start = format!("start it with `clv claim {grant}`");
     match shown.row.state.word() {
         GrantStateName::Claimable => format!("Its approval is complete: {start}"),
-        GrantStateName::Approved => format!("When its start time has come, {start}"),
-        _ => {
-            let waits = shown.row.waits.as_ref().map(|waits| format!("{waits} "));
-            format!("{}Once it is approved, {start}", waits.unwrap_or_default())
-        }
+        _ => format!("{}Once it is approved, {start}", waits(shown)),
     }
 }
 
 /// Says that a grant covers this but is not active yet, and what to do about it. The advice continues the last sentence.
 pub(crate) fn not_yet(shown: &GrantDetail, action: Action, name: &str, advice: &str) -> CliError {
-    let (grant, state) = (shown.row.id, shown.row.state.word());
-    let message =
-        format!("your grant {grant} to {action} {name} is not active yet: {}.", state.label());
-    let hint = format!("{}, then run this command again{advice}", next_step(shown));
+    let (grant, state) = (shown.row.id, shown.row.state_label());
+    let message = format!("your grant {grant} to {action} {name} is not active yet: {state}.");
+    let hint = format!("{}{advice}", next_step(shown));
     CliError::Problem(Problem::new(ProblemCode::Conflict, message, hint))
 }
 
-/// Refuses a request for what the caller's open requests already cover: it would be decided twice. The server decides what may
-/// be requested, so what cannot be read here stops nothing.
+/// Refuses a request for what the caller's open requests already cover: it would be decided twice. Those that start later do
+/// not count. The server decides what may be requested, so what cannot be read here stops nothing.
 pub(crate) async fn refuse_second(
     api: &Api,
     action: Action,
     resources: &[String],
 ) -> Result<(), CliError> {
-    let Ok(open) = pending(api, action).await else { return Ok(()) };
-    let covering = |id: &String| {
+    let Ok(open) = pending_now(api, action).await else { return Ok(()) };
+    let covers = |shown: &GrantDetail, id: &String| {
         let is_it = |one: &GrantResource| one.id.to_string() == *id;
-        open.iter().find(|shown| shown.resources.iter().any(is_it))
+        shown.resources.iter().any(is_it)
     };
-    let all: Option<Vec<&GrantDetail>> = resources.iter().map(covering).collect();
-    let Some(shown) = all.and_then(|all| all.first().copied()) else { return Ok(()) };
-    let (grant, state) = (shown.row.id, shown.row.state.word());
-    let message = format!("your grant {grant} already covers this: {}.", state.label());
-    let hint = format!(
-        "{}. To request it with other terms, withdraw it first with `clv give-back {grant}`",
-        next_step(shown)
-    );
+    if !resources.iter().all(|id| open.iter().any(|shown| covers(shown, id))) {
+        return Ok(());
+    }
+    let is_one = |shown: &&GrantDetail| resources.iter().any(|id| covers(shown, id));
+    let all: Vec<&GrantDetail> = open.iter().filter(is_one).collect();
+    let each = |say: fn(&GrantDetail) -> String, between: &str| {
+        all.iter().map(|shown| say(shown)).collect::<Vec<_>>().join(between)
+    };
+    let withdraw = each(|shown: &GrantDetail| format!("`clv give-back {}`", shown.row.id), " and ");
+    let (message, hint) = match all.as_slice() {
+        [] => return Ok(()),
+        [shown] => {
+            let (grant, state) = (shown.row.id, shown.row.state_label());
+            let hint = format!(
+                "{}. To request it with other terms, withdraw it first with {withdraw}",
+                next_step(shown)
+            );
+            (format!("your grant {grant} already covers this: {state}."), hint)
+        }
+        _ => {
+            let named =
+                |shown: &GrantDetail| format!("{} ({})", shown.row.id, shown.row.state_label());
+            let step = |shown: &GrantDetail| format!("{}: {}.", shown.row.id, next_step(shown));
+            let hint = format!(
+                "{} To request this with other terms, withdraw them first with {withdraw}",
+                each(step, " ")
+            );
+            (format!("your grants already cover this: {}.", each(named, " and ")), hint)
+        }
+    };
     Err(CliError::Problem(Problem::new(ProblemCode::Conflict, message, hint)))
 }
 
@@ -190,12 +242,11 @@ fn unreadable(grant: GrantId, fault: &CliError) -> Option<String> {
 }
 
 fn not_active(shown: &GrantDetail) -> CliError {
-    let (grant, state) = (shown.row.id, shown.row.state.word());
-    let message = format!("{grant} is not active: {}.", state.label());
-    let waits = shown.row.waits.as_ref().map(|waits| format!("{waits} ")).unwrap_or_default();
-    let hint = match state {
-        GrantStateName::Requested | GrantStateName::Approved => {
-            format!("{waits}Run the command again once it is approved, or add --wait.")
+    let message = format!("{} is not active: {}.", shown.row.id, shown.row.state_label());
+    let hint = match (says_start(shown), shown.row.state.word()) {
+        (Some(start), _) => format!("{start}. Run the command again then."),
+        (None, GrantStateName::Requested) => {
+            format!("{}Run the command again once it is approved, or add --wait.", waits(shown))
         }
         _ => "Request it again with --request.".to_owned(),
     };

@@ -1,7 +1,7 @@
 //! Selects a secret or parameter: exactly one, or an error that lists all with the command for each.
 
 use crate::{
-    access::{not_yet, pending},
+    access::{later_start, not_yet, pending},
     api::Api,
     error::CliError,
     grants::detail,
@@ -148,7 +148,13 @@ impl Wanted<'_> {
         if let Ok(waiting) = pending(api, action).await
             && let Some(shown) = waiting.iter().find(|shown| self.is_in(shown))
         {
-            return not_yet(shown, action, name, advice);
+            let advice = if later_start(shown).is_some() {
+                let command = self.request_command(action);
+                format!(". For access before that, request it with `{command}`")
+            } else {
+                format!(", then run this command again{advice}")
+            };
+            return not_yet(shown, action, name, &advice);
         }
         if unread.is_empty()
             && let Err(fault @ CliError::NotFound(_)) =
@@ -164,16 +170,25 @@ impl Wanted<'_> {
         !self.selector.choose(shown.resources.iter()).is_empty()
     }
 
-    /// Says how to request it.
-    pub(crate) fn nothing(&self, action: Action, unread: &[String], advice: &str) -> CliError {
+    /// The command that requests it.
+    fn request_command(&self, action: Action) -> String {
         let option = |name: &str, value: Option<&str>| {
             value.map(|value| format!(" {name} {}", shell_word(value))).unwrap_or_default()
         };
         let Selector { text: name, account, region } = self.selector;
         let (account, region) = (option("--account", account), option("--region", region));
-        let mut text = format!(
-            "no active grant of yours lets you {action} {name}. Request it with `clv request {}{account}{region} --action {action} --purpose 'why you need it'`{advice}",
+        format!(
+            "clv request {}{account}{region} --action {action} --purpose 'why you need it'",
             shell_word(name)
+        )
+    }
+
+    /// Says how to request it.
+    pub(crate) fn nothing(&self, action: Action, unread: &[String], advice: &str) -> CliError {
+        let mut text = format!(
+            "no active grant of yours lets you {action} {}. Request it with `{}`{advice}",
+            self.selector.text,
+            self.request_command(action)
         );
         for grant in unread {
             text.push_str("\n  not checked: ");

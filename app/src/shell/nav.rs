@@ -55,7 +55,7 @@ pub(crate) fn Nav(me: Me) -> impl IntoView {
                     })}
                     <h2>"Access"</h2>
                     <ul>
-                        <li><SectionLink href="/access" exact=true also=&["/access/request"]>"My access"<Count number=access.live what="active" /></SectionLink></li>
+                        <li><MyAccess live=access.live /></li>
                         {me.may_review.then(|| view! { <li><SectionLink href="/reviews">"Break-glass reviews"</SectionLink></li> })}
                         {me.may_read_access.then(|| view! { <li><SectionLink href="/access/live">"Active sessions"</SectionLink></li> })}
                     </ul>
@@ -74,6 +74,16 @@ pub(crate) fn Nav(me: Me) -> impl IntoView {
                 <Person me />
             </nav>
         </aside>
+    }
+}
+
+/// One's own access, with the pages of grants and of requests.
+#[component]
+fn MyAccess(live: u32) -> impl IntoView {
+    view! {
+        <SectionLink href="/access" except=&["/access/live"]>
+            "My access"<Count number=live what="active" />
+        </SectionLink>
     }
 }
 
@@ -137,5 +147,28 @@ fn Person(me: Me) -> impl IntoView {
                 </form>
             </div>
         </details>
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn grants_and_requests_belong_to_my_access() {
+        for (path, expected) in [
+            ("/access", true),
+            ("/access/G-1", true),
+            ("/access/request?id=1", true),
+            ("/access/live", false),
+            ("/accounts", false),
+        ] {
+            let request = http::Request::builder().uri(path).body(()).unwrap();
+            let html = Owner::new().with(|| {
+                provide_context(request.into_parts().0);
+                view! { <MyAccess live=0 /> }.into_any().to_html()
+            });
+            assert_eq!(html.contains("aria-current=\"page\""), expected, "{path}: {html}");
+        }
     }
 }

@@ -96,10 +96,9 @@ async fn check(api: &Api, grants: &BTreeSet<GrantId>) -> Result<(), CliError> {
     for grant in grants {
         match detail(api, &grant.to_string()).await {
             Ok(shown) => {
-                let state = shown.row.state;
                 // What has ended changes no more.
-                if state.next_at().is_none() {
-                    note(&format!("{grant} cannot be used: {}", state.word().label()));
+                if shown.row.state.next_at().is_none() {
+                    note(&format!("{grant} cannot be used: {}", shown.row.state_label()));
                 }
             }
             Err(CliError::Problem(problem)) if problem.code == ProblemCode::NotFound => {

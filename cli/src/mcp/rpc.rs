@@ -22,7 +22,8 @@ pub(super) enum Incoming {
         method: String,
         params: Params,
     },
-    /// The response to an invalid request; its id is null if the request's id cannot be read.
+    /// The response to an invalid request; its id is null if the request's id cannot be read. JSON-RPC 2.0 is followed here: it
+    /// requires the null, which the schema of the Model Context Protocol does not have.
     Invalid(Value),
     /// A response; this server asks nothing.
     Response,

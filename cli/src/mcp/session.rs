@@ -293,7 +293,7 @@ impl Session {
                 if shown.row.state.next_at().is_some() {
                     waits = waits.or(Some(*grant));
                 }
-                others.push(format!("{grant}: {}", shown.row.state.word().label()));
+                others.push(format!("{grant}: {}", shown.row.state_label()));
             }
         }
         let wanted = Wanted { selector, typed: Typed::Nowhere };
@@ -323,9 +323,9 @@ fn said(fault: CliError) -> String {
 
 /// What a grant waits for, in a sentence.
 fn waiting(shown: &GrantDetail) -> String {
-    let (grant, state) = (shown.row.id, shown.row.state.word());
+    let (grant, state) = (shown.row.id, shown.row.state_label());
     let waits = shown.row.waits.as_ref().map(|waits| format!(" {waits}")).unwrap_or_default();
-    format!("{grant}: {}.{waits}", state.label())
+    format!("{grant}: {state}.{waits}")
 }
 
 /// A grant as the model sees it.

@@ -195,14 +195,14 @@ impl Run {
         Ok(held)
     }
 
-    /// Requests access to these, unless it is already requested, and starts it.
+    /// Requests access to these, unless it is already requested for now, and starts it.
     async fn request(
         &self,
         api: &Api,
         without: &[Wanted<'_>],
         held: &mut BTreeMap<String, Held>,
     ) -> Result<(), CliError> {
-        let earlier = access::pending(api, Action::Read).await?;
+        let earlier = access::pending_now(api, Action::Read).await?;
         let mut grants: BTreeSet<GrantId> = BTreeSet::new();
         let mut resources = Vec::new();
         for wanted in without {

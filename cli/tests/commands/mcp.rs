@@ -7,7 +7,10 @@ use super::{
 };
 use base64::{Engine, engine::general_purpose::STANDARD};
 use claviger_domain::{
-    grants::{Action, GrantState, view::Ending},
+    grants::{
+        Action, EndReason, GrantState,
+        view::{Ending, GrantDetail},
+    },
     problem::ProblemCode,
 };
 use serde_json::{Value, json};
@@ -274,6 +277,14 @@ fn a_program_that_is_not_there_stops_the_start() {
     assert!(says.contains("there is no such program"), "{says}");
 }
 
+/// A grant that was never approved.
+fn withdrawn() -> GrantDetail {
+    let at = revoked().as_of;
+    let mut shown = in_state(2, GrantState::Ended { at, why: EndReason::GivenBack });
+    shown.row.approvals = 0;
+    shown
+}
+
 #[test]
 fn a_grant_that_does_not_exist_stops_the_start() {
     let console = with_value(&text(CANARY));
@@ -284,6 +295,9 @@ fn a_grant_that_does_not_exist_stops_the_start() {
     console.answers("GET /v1/grants/G-99", &revoked());
     let says = String::from_utf8(clv(&console, &["mcp", "--grant", "G-99"], b"").stderr).unwrap();
     assert!(says.contains("G-99 cannot be used: Revoked"), "{says}");
+    console.answers("GET /v1/grants/G-99", &withdrawn());
+    let says = String::from_utf8(clv(&console, &["mcp", "--grant", "G-99"], b"").stderr).unwrap();
+    assert!(says.contains("G-99 cannot be used: Withdrawn"), "{says}");
 }
 
 #[test]
@@ -300,10 +314,11 @@ fn no_grant_is_started_while_another_is_active() {
     assert_eq!(agent.call("run_command", &run)["exit_code"], 0);
     assert_eq!(console.count("POST /v1/grants/G-1/claim"), 0);
     // None is active, and one waits.
-    console.answers("GET /v1/grants/G-2", &revoked());
+    console.answers("GET /v1/grants/G-2", &withdrawn());
     console.answers("GET /v1/grants/G-1", &waiting());
     let says = agent.refused("run_command", &run);
     assert!(says.contains("Wait for G-1 with request_status") && !says.contains("request_access"));
+    assert!(says.contains("G-2: Withdrawn"), "{says}");
     assert_no_canary(&agent.end());
 }
 
