@@ -108,7 +108,7 @@ fn OptInRoles(checks: Vec<OptInCheck>) -> impl IntoView {
     if is_checked {
         Either::Left(view! { <ul class="checks" aria-label="Opt-in roles">{rows}</ul> })
     } else {
-        Either::Right(view! { <p class="faint">"Opt-in roles not checked yet."</p> })
+        Either::Right(view! { <p class="faint">"Opt-in roles: not known."</p> })
     }
 }
 

@@ -5,7 +5,7 @@ use crate::ui::{
     format::{counted, grouped},
 };
 use claviger_domain::accounts::roles::{
-    AccountRoles, OptInCount, OptInRole, RoleState, RollOut, Snippet,
+    AccountRoles, OptInCount, OptInRole, RoleCheck, RoleState, RollOut, Snippet,
 };
 use leptos::{either::Either, prelude::*};
 
@@ -44,10 +44,10 @@ pub(super) fn opt_in_chip(state: RoleState) -> impl IntoView {
 }
 
 /// The opt-in roles that an account has, such as "Opt-in: consumers, iam (old version)"; nothing without any.
-pub(super) fn opt_in_note(roles: &[(OptInRole, RoleState)]) -> impl IntoView + use<> {
-    let each = roles.iter().filter_map(|(role, state)| match opt_in_tone(*state)? {
+pub(super) fn opt_in_note(roles: &[(OptInRole, RoleCheck)]) -> impl IntoView + use<> {
+    let each = roles.iter().filter_map(|(role, check)| match opt_in_tone(check.state)? {
         Tone::Good => Some(role.to_string()),
-        _ => Some(format!("{role} ({})", state.opt_in_label().to_lowercase())),
+        _ => Some(format!("{role} ({})", check.state.opt_in_label().to_lowercase())),
     });
     let text = each.collect::<Vec<_>>().join(", ");
     (!text.is_empty()).then(|| view! { <small>"Opt-in: "{text}</small> })

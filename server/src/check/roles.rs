@@ -165,7 +165,7 @@ fn opt_in_lines(
     };
     let mut found = classes(name, of().filter(|one| is_problem(one.state)));
     let count = OptInCount::of(role, of().map(|one| Some(one.state)));
-    found.push(Line::info(format!("Opt-in role {name}"), count.says()));
+    found.push(Line::info(format!("Opt-in role {name}"), count.says_of_tested()));
     found
 }
 
@@ -351,7 +351,7 @@ mod tests {
             tested(2, RoleState::NotAssumable, None),
             tested(3, RoleState::NotTrusted, Some(TEMPLATE_VERSION)),
         ];
-        let summary = "info     Opt-in role maker: installed in 0 of 4 accounts; there, but not trusting Claviger, in 1";
+        let summary = "info     Opt-in role maker: installed in 0 of 4 tested accounts; there, but not trusting Claviger, in 1";
         assert_eq!(said(&absent), [summary]);
         let some = [
             tested(0, RoleState::Missing, None),
@@ -374,7 +374,7 @@ mod tests {
         }
         assert_eq!(
             said[3],
-            "info     Opt-in role maker: installed in 3 of 5 accounts, old in 2; unknown in 1"
+            "info     Opt-in role maker: installed in 3 of 5 tested accounts, old in 2; unknown in 1"
         );
     }
 }

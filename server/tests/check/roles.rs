@@ -39,7 +39,9 @@ async fn the_roles_of_every_account_are_tested() {
     }
     // One account has the opt-in roles. That the others do not is no problem.
     for role in ["claviger-consumers", "claviger-iam"] {
-        answer.is(&format!("Opt-in role {role}:"), "info", "installed in 1 of");
+        let about = format!("Opt-in role {role}:");
+        answer.is(&about, "info", "installed in 1 of");
+        answer.is(&about, "info", " tested accounts");
         assert_eq!(of(role), Vec::<&String>::new());
     }
     assert!(!answer.success);
@@ -54,6 +56,7 @@ async fn an_opt_in_role_that_is_not_installed_is_no_problem() {
     all.insert("CLAVIGER_IAM_ROLE", "not-deployed".to_owned());
     let answer = check(&all).await;
     answer.is("Opt-in role not-deployed:", "info", "installed in 0 of");
+    answer.is("Opt-in role not-deployed:", "info", " tested account");
     let problem = answer.lines.iter().find(|line| line.contains("Role not-deployed"));
     assert_eq!(problem, None);
 }

@@ -4,7 +4,7 @@ use crate::{
     accounts::{
         AccountState,
         readiness::{Readiness, TagPolicyView},
-        roles::{AccountRoles, OptInCheck, OptInRole, RoleState, RollOut, Snippet},
+        roles::{AccountRoles, OptInCheck, OptInRole, RoleCheck, RollOut, Snippet},
     },
     authz::Role,
     facts::{KeyClass, Kind, ParameterType, ReplicaStatus, ResourceFacts},
@@ -208,7 +208,7 @@ pub struct AccountRow {
     pub unready: Option<u64>,
     pub roles: AccountRoles,
     /// The opt-in roles, if they were checked.
-    pub opt_in_roles: Vec<(OptInRole, RoleState)>,
+    pub opt_in_roles: Vec<(OptInRole, RoleCheck)>,
     /// When it was no longer in the Organization.
     pub left_at: Option<OffsetDateTime>,
 }
@@ -264,7 +264,7 @@ pub struct AccountDetail {
     /// When its prerequisites were last checked.
     pub checked_at: Option<OffsetDateTime>,
     pub readiness: Vec<Readiness>,
-    /// Empty if they were not checked.
+    /// Empty if they were not checked, and of an account that is not active.
     pub opt_in_roles: Vec<OptInCheck>,
     /// What deploys its roles, if something is wrong with them.
     pub snippets: Vec<Snippet>,

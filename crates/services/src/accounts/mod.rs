@@ -75,6 +75,8 @@ impl AccountService {
         let checks = readiness.iter().filter_map(|one| one.role);
         account.roles = AccountRoles::of(checks.map(|check| check.state));
         let mut opt_in = self.accounts.opt_in_roles(&visible, Some(&id)).await?;
+        // As in the list: of one that was suspended or left, an old result may be there.
+        opt_in.retain(|_, _| roll_out::is_active(&account));
         roll_out::fill_in_opt_in(&mut account, &opt_in);
         let place = self.place().await?;
         let rows = std::slice::from_ref(&account);

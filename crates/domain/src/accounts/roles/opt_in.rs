@@ -86,7 +86,15 @@ impl OptInCount {
 
     /// Such as "installed in 3 of 12 accounts, old in 1; unknown in 2".
     pub fn says(&self) -> String {
-        let accounts = if self.total == 1 { "account" } else { "accounts" };
+        self.says_of(if self.total == 1 { "account" } else { "accounts" })
+    }
+
+    /// The same where the count is of the accounts that were tested, which need not be all.
+    pub fn says_of_tested(&self) -> String {
+        self.says_of(if self.total == 1 { "tested account" } else { "tested accounts" })
+    }
+
+    fn says_of(&self, accounts: &str) -> String {
         let mut text = format!("installed in {} of {} {accounts}", self.installed, self.total);
         for (words, count) in [
             (", old in", self.old),
@@ -114,17 +122,22 @@ impl RoleState {
             Self::VersionUnknown | Self::Unknown => "Unknown",
         }
     }
+}
 
-    /// Whether the role is known to be in the account, whether or not Claviger may assume it.
-    pub const fn is_installed(self) -> bool {
-        matches!(
-            self,
-            Self::Ready
-                | Self::Old
-                | Self::VersionUnknown
-                | Self::WrongExternalId
-                | Self::NotTrusted
-        )
+impl RoleCheck {
+    /// Whether an opt-in role is in the account, whether or not Claviger may assume it; `None` where that is not known.
+    pub fn is_installed(self) -> Option<bool> {
+        match self.state {
+            RoleState::Ready
+            | RoleState::Old
+            | RoleState::VersionUnknown
+            | RoleState::WrongExternalId
+            | RoleState::NotTrusted => Some(true),
+            RoleState::Missing => Some(false),
+            // IAM listed it if its version was read.
+            RoleState::Unknown => self.template_version.and(Some(true)),
+            RoleState::NotAssumable => None,
+        }
     }
 }
 
@@ -152,5 +165,36 @@ mod tests {
             says(&[None, Some(Unknown), Some(VersionUnknown)]),
             "installed in 0 of 3 accounts; unknown in 3"
         );
+    }
+
+    #[test]
+    fn a_count_of_tested_accounts_does_not_read_as_one_of_all() {
+        let says = |states: &[RoleState]| {
+            let states = states.iter().copied().map(Some);
+            OptInCount::of(OptInRole::Iam, states).says_of_tested()
+        };
+        assert_eq!(says(&[RoleState::Ready]), "installed in 1 of 1 tested account");
+        assert_eq!(
+            says(&[RoleState::Missing, RoleState::Unknown]),
+            "installed in 0 of 2 tested accounts; unknown in 1"
+        );
+    }
+
+    #[test]
+    fn a_role_of_which_nothing_is_known_is_neither_installed_nor_absent() {
+        for (state, template_version, is_installed) in [
+            (RoleState::Ready, Some(4), Some(true)),
+            (RoleState::Old, None, Some(true)),
+            (RoleState::VersionUnknown, None, Some(true)),
+            (RoleState::WrongExternalId, None, Some(true)),
+            (RoleState::NotTrusted, None, Some(true)),
+            (RoleState::Missing, None, Some(false)),
+            (RoleState::NotAssumable, None, None),
+            (RoleState::Unknown, None, None),
+            (RoleState::Unknown, Some(4), Some(true)),
+        ] {
+            let check = RoleCheck { state, template_version };
+            assert_eq!(check.is_installed(), is_installed, "{check:?}");
+        }
     }
 }

@@ -55,6 +55,8 @@ pub struct Unready {
     pub roles: AccountRoles,
     /// The opt-in roles that are there, which a deployment keeps.
     pub opt_in: Vec<Role>,
+    /// The opt-in roles of which it is not known whether they are there.
+    pub unknown_opt_in: Vec<Role>,
 }
 
 const MISSING: &[AccountRoles] = &[AccountRoles::Missing];
@@ -212,29 +214,46 @@ fn terraform(
         Some(id) => format!("\"{id}\""),
         None => "var.organization_id".into(),
     };
-    let each = accounts.iter().map(|Unready { account, opt_in, .. }| {
-        let roles = module_roles(deployment, opt_in);
+    let each = accounts.iter().map(|one| {
+        let (account, roles) = (&one.account, module_roles(deployment, one));
         format!(
             "module \"claviger_roles_{account}\" {{\n  source    = \"./infra/terraform/member-roles\"\n  \
                providers = {{ aws = aws.account_{account} }}\n\n  hub_principal_arn = var.hub_principal_arn\n  \
                external_id       = var.claviger_external_id\n  organization_id   = {organization}\n{roles}}}\n"
         )
     });
+    let mut says = "One module and one provider alias for each account, with the files of this release. If a module is there already, apply it again.".to_owned();
+    if accounts.iter().any(|one| !one.unknown_opt_in.is_empty()) {
+        says.push_str(" Where a comment says that it is not known whether an opt-in role is installed, correct create first: Terraform removes a role whose create is false.");
+    }
     Some(Snippet {
         title: format!("The same for {} by Terraform", counted(accounts)),
-        says: "One module and one provider alias for each account, with the files of this release. If a module is there already, apply it again.".into(),
+        says,
         text: each.collect::<Vec<_>>().join("\n"),
         accounts: ids(accounts),
     })
 }
 
-/// The variable `roles` of a module: other names, and the opt-in roles, which a module without them would remove.
-fn module_roles(deployment: &Deployment, opt_in: &[Role]) -> String {
+/// The variable `roles` of a module: other names, and the opt-in roles, which a module without them would remove. Where it is
+/// not known whether one is there, the reader has to say it.
+fn module_roles(deployment: &Deployment, account: &Unready) -> String {
     let mut lines = String::new();
     for role in Role::members() {
         let renamed = deployment.renamed().find(|(one, _)| *one == role);
         let name = renamed.map(|(_, name)| format!("name = \"{name}\""));
-        let create = opt_in.contains(&role).then(|| "create = true".to_owned());
+        let create = if account.opt_in.contains(&role) {
+            Some("create = true".to_owned())
+        } else if account.unknown_opt_in.contains(&role) {
+            let shown = renamed.map_or(role.name(), |(_, name)| name);
+            // Into a `String`; it cannot fail.
+            let _ = writeln!(
+                lines,
+                "    # Not known whether {shown} is installed here: set create = true if it is."
+            );
+            Some("create = false".to_owned())
+        } else {
+            None
+        };
         let parts: Vec<String> = create.into_iter().chain(name).collect();
         if !parts.is_empty() {
             // Into a `String`; it cannot fail.
@@ -251,7 +270,7 @@ mod tests {
 
     fn unready(account: &str, ou: &str, roles: AccountRoles) -> Unready {
         let (account, ou) = (account.parse().unwrap(), Some(ou.parse().unwrap()));
-        Unready { account, ou, roles, opt_in: Vec::new() }
+        Unready { account, ou, roles, opt_in: Vec::new(), unknown_opt_in: Vec::new() }
     }
 
     fn place() -> OrganizationIds {
@@ -316,6 +335,27 @@ mod tests {
         assert!(with.contains("    iam = { create = true, name = \"role-maker\" }\n"), "{with}");
         assert!(without.contains("    iam = { name = \"role-maker\" }\n"), "{without}");
         assert!(!without.contains("create = true"), "{without}");
+    }
+
+    /// To leave such a role out would remove it without a word.
+    #[test]
+    fn a_module_says_where_it_is_not_known_whether_an_opt_in_role_is_there() {
+        let mut renamed = deployment();
+        let iam = renamed.names.iter_mut().find(|(role, _)| *role == Role::Iam).unwrap();
+        iam.1 = "role-maker".into();
+        let known = unready("444455556666", "r-ab12", AccountRoles::Old);
+        let unknown = Unready { unknown_opt_in: vec![Role::Consumers, Role::Iam], ..known.clone() };
+        let one = |account: Unready| snippets(&renamed, &place(), &[account]).pop();
+        let (known, unknown) = (one(known).unwrap(), one(unknown).unwrap());
+        for lines in [
+            "    # Not known whether claviger-consumers is installed here: set create = true if it is.\n    consumers = { create = false }\n",
+            "    # Not known whether role-maker is installed here: set create = true if it is.\n    iam = { create = false, name = \"role-maker\" }\n",
+        ] {
+            assert!(unknown.text.contains(lines), "{}", unknown.text);
+        }
+        assert!(unknown.says.contains("Terraform removes a role"), "{}", unknown.says);
+        assert!(!known.text.contains("Not known"), "{}", known.text);
+        assert!(!known.says.contains("Terraform removes a role"), "{}", known.says);
     }
 
     /// What a snippet names is in the files that it uses.

@@ -5,6 +5,7 @@ use claviger_aws::{Identity, OurRole};
 use claviger_domain::accounts::identities::{AttachedPolicy, PolicySource};
 use claviger_domain::{
     accounts::{
+        AccountState,
         readiness::{
             Compliance, ConfigReading, ConfigResult, ConfigRules, ManagementEvents, ReadFailure,
             Readiness, ReadinessItem, ReadinessState, Trail,
@@ -399,9 +400,13 @@ async fn an_absent_opt_in_role_is_no_problem_and_an_old_one_has_its_command(pool
         assert_eq!(detail.account.roles, AccountRoles::Ready, "{fake:?}");
         assert_eq!(detail.account.unready, Some(2), "{fake:?}");
         assert_eq!(detail.snippets.is_empty(), state != RoleState::Old, "{:?}", detail.snippets);
-        if let [update, terraform] = &detail.snippets[..] {
-            assert!(update.text.contains("stack-set.yaml"), "{update:?}");
-            assert!(terraform.text.contains("consumers = { create = true }"), "{terraform:?}");
+        match &detail.snippets[..] {
+            [] => {}
+            [update, terraform] => {
+                assert!(update.text.contains("stack-set.yaml"), "{update:?}");
+                assert!(terraform.text.contains("consumers = { create = true }"), "{terraform:?}");
+            }
+            other => panic!("{other:?}"),
         }
         let list = services.accounts().accounts(&ada()).await.unwrap();
         assert_eq!(list.roll_out.ready(), list.roll_out.total());
@@ -416,9 +421,13 @@ async fn an_absent_opt_in_role_is_no_problem_and_an_old_one_has_its_command(pool
     fixture.aws.set_role(&payments, OurRole::Iam, version(None));
     fixture.clock.advance(Duration::hours(2));
     fixture.scan().await;
-    let found = services.accounts().account(&ada(), PAYMENTS).await.unwrap().opt_in_roles;
+    let detail = services.accounts().account(&ada(), PAYMENTS).await.unwrap();
+    let found = &detail.opt_in_roles;
     assert_eq!(found[0].check.state, RoleState::NotAssumable);
     assert_eq!(found[1].check.state, RoleState::VersionUnknown, "its tag could not be read");
+    let terraform = &detail.snippets.last().unwrap().text;
+    assert!(terraform.contains("Not known whether claviger-consumers is"), "{terraform}");
+    assert!(terraform.contains("iam = { create = true }"), "{terraform}");
 
     // A replica of the last release checks the account, and writes nothing of these roles.
     sqlx::query("update account set checked_at = checked_at + interval '1 hour' where id = $1")
@@ -428,6 +437,35 @@ async fn an_absent_opt_in_role_is_no_problem_and_an_old_one_has_its_command(pool
         .unwrap();
     let detail = services.accounts().account(&ada(), PAYMENTS).await.unwrap();
     assert_eq!(detail.opt_in_roles, []);
+    let terraform = &detail.snippets.last().unwrap().text;
+    for role in ["claviger-consumers", "claviger-iam"] {
+        let note = format!("# Not known whether {role} is installed here");
+        assert!(terraform.contains(&note), "{terraform}");
+    }
     let list = services.accounts().accounts(&ada()).await.unwrap();
     assert_eq!(list.roll_out.opt_in[0].unknown, 1, "not checked is not absent");
+}
+
+/// What was found while it was active stays stored, and neither the page nor the list shows it.
+#[sqlx::test(migrations = "../../migrations")]
+async fn a_suspended_account_shows_no_opt_in_role(pool: PgPool) {
+    let fixture = Fixture::new(pool, ROTATION).await;
+    let payments: AccountId = PAYMENTS.parse().unwrap();
+    let current = FakeRole::Version(Some(TEMPLATE_VERSION.to_string()));
+    fixture.aws.set_role(&payments, OurRole::Iam, Some(current));
+    fixture.scan().await;
+    let shown = async || {
+        let page = account(&fixture).await;
+        let list = fixture.services.accounts().accounts(&ada()).await.unwrap();
+        let row = list.rows.into_iter().find(|row| row.id == payments).unwrap();
+        (page.opt_in_roles.len(), page.account.opt_in_roles.len(), row.opt_in_roles.len())
+    };
+    assert_eq!(shown().await, (2, 2, 2));
+    fixture.aws.change_organization(|organization| {
+        let found = organization.accounts.iter_mut().find(|one| one.id == payments);
+        found.unwrap().state = AccountState::Suspended;
+    });
+    fixture.scan().await;
+    assert_eq!(account(&fixture).await.account.state, AccountState::Suspended);
+    assert_eq!(shown().await, (0, 0, 0));
 }
