@@ -216,7 +216,10 @@ fn ways_of_governance(id: &str, asked: String) -> Vec<Way> {
         get("/creations/{id}", "/creations/C-1"),
         call(
             "/api/creations/draft",
-            format!("query=account%3D{PAYMENTS}%26region%3Dus-east-1%26name%3Dpayments%2Fnew"),
+            // Only a form that was sent is looked at.
+            format!(
+                "query=account%3D{PAYMENTS}%26region%3Dus-east-1%26name%3Dpayments%2Fnew%26reason%3DSo"
+            ),
         ),
         call("/api/creations/list", String::new()),
         call("/api/creations/creation", "id=C-1".into()),

@@ -62,6 +62,12 @@ impl Policy {
         self.custom.as_ref().map_or_else(|| self.rule.category(), Custom::category)
     }
 
+    /// Whether what it says depends on the key.
+    pub fn asks_for_key(&self) -> bool {
+        matches!(self.rule, PolicyRule::CustomerManagedKey {})
+            || self.custom.as_ref().is_some_and(Custom::asks_for_key)
+    }
+
     /// Days within which a failure has to be fixed.
     pub fn due_days(&self) -> u32 {
         self.due_days.unwrap_or_else(|| self.severity.due_days())

@@ -24,7 +24,6 @@ use claviger_domain::{
     inventory::view::Owner,
     key::KeyManager,
 };
-use claviger_policy::compliance::PolicyRule;
 use claviger_store::ResourceInput;
 use time::OffsetDateTime;
 
@@ -216,13 +215,15 @@ impl CreationService {
         let rule = rule.ok_or_else(|| Refusal::NoRule(shape.name.clone()))?;
         let (row, ..) =
             self.accounts.account(&visible, &shape.account).await?.ok_or_else(missing)?;
+        let key = self.place_service.known_key(shape).await?;
         let mut faults = check(shape);
         faults.extend(self.place_service.known_faults(shape, &row).await?);
         if !faults.is_empty() {
             return Err(ServiceError::Shape(faults));
         }
-        let manager = self.place_service.key_manager(shape).await?;
-        let more = account_warning(&row).into_iter().chain(key_warning(shape, manager)).collect();
+        let of_key = key_warning(shape, key.as_ref());
+        let more = account_warning(&row).into_iter().chain(of_key).collect();
+        let manager = key.map(|key| key.manager);
         let Evaluated { failing, passing, unknown } =
             self.evaluated(shape, arn, &location, manager).await?;
         Ok((Checked { location, rule, failing, passing, unknown }, more))
@@ -248,7 +249,7 @@ impl CreationService {
             keys_of_aws.extend(shape.key.clone());
         }
         facts.note_key(&keys_of_aws);
-        // What is under a key that may not exist does not pass for that.
+        // What is under a key that may not exist, or may be AWS's, does not pass for that.
         let key_is_unknown = facts.own_key().is_some() && manager.is_none();
         let team = match self.owner_rules.owner(Some(&shape.tags), location) {
             Owner::Named(team) => Some(team),
@@ -280,8 +281,7 @@ impl CreationService {
                 }
                 Some(outcome)
                     if outcome.verdict == CheckResult::Pass
-                        && !(key_is_unknown
-                            && matches!(policy.rule, PolicyRule::CustomerManagedKey {})) =>
+                        && !(key_is_unknown && policy.asks_for_key()) =>
                 {
                     evaluated.passing += 1;
                 }

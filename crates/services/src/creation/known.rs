@@ -12,7 +12,7 @@ use claviger_domain::{
     facts::Reading,
     ids::{AccountId, Region},
     inventory::view::{AccountRow, Coverage},
-    key::{KeyManager, is_foreign_key},
+    key::{KmsKey, is_foreign_key},
 };
 use claviger_policy::exposure;
 use claviger_store::{AccountRepository, CreationRepository, FactRepository, TakenName};
@@ -85,27 +85,26 @@ impl CreationPlaceService {
         Ok(self.creations.open_creation(shape, self.clock.now()).await?)
     }
 
-    /// Who manages the key that the shape names; `None` if there is none, or if it is not known to exist.
-    pub(super) async fn key_manager(
+    /// What KMS said of the key that the shape names; `None` without one, and if KMS has no such key or was not asked.
+    pub(super) async fn known_key(
         &self,
         shape: &NewResource,
-    ) -> Result<Option<KeyManager>, ServiceError> {
+    ) -> Result<Option<KmsKey>, ServiceError> {
         let Some(name) = shape.key.as_deref() else { return Ok(None) };
         let (account, region) = (&shape.account, &shape.region);
         for (named, reading) in self.facts.key_readings(account, region).await? {
             let is_same = named == name;
             match reading {
                 Reading::Read(Some(key)) if is_same || key.is_named(name) => {
-                    return Ok(Some(key.manager));
+                    return Ok(Some(key));
                 }
                 // KMS has no such key, or did not say.
                 _ if is_same => return Ok(None),
                 _ => {}
             }
         }
-        // KMS was not asked yet, but something is encrypted under it.
-        let used = self.creations.keys_in_use(account, region).await?;
-        Ok(used.iter().any(|known| known.key == name).then_some(KeyManager::Customer))
+        // That something is encrypted under it does not say whose it is: an AWS managed key has an ID as well.
+        Ok(None)
     }
 
     /// Those that are enabled, or at least those that are scanned.
@@ -157,6 +156,23 @@ fn account_fault(row: &AccountRow) -> Option<ShapeFault> {
     Some(ShapeFault::new("account", format!("The account is {is}: choose another one.")))
 }
 
+/// That the key did not encrypt when KMS was last asked. It may since then, so nothing is refused for it.
+fn key_state_warning(key: &KmsKey) -> Option<String> {
+    let state = match key.state.as_str() {
+        // A multi-Region key that is updated goes on working.
+        "Enabled" | "Updating" => return None,
+        "Disabled" => "was disabled: enable it",
+        "PendingDeletion" | "PendingReplicaDeletion" => {
+            "was pending deletion: cancel the deletion and enable it"
+        }
+        "PendingImport" => "had no key material: import it",
+        _ => "could not encrypt: correct it",
+    };
+    Some(format!(
+        "When KMS was last asked, the key {state}, or use another one. AWS is asked again when you submit."
+    ))
+}
+
 /// That the last scan could not read the account: what creates something in it may fail too.
 pub(super) fn account_warning(row: &AccountRow) -> Option<ShapeWarning> {
     if row.reach != Coverage::None {
@@ -170,17 +186,16 @@ pub(super) fn account_warning(row: &AccountRow) -> Option<ShapeWarning> {
 }
 
 /// What to know about the key.
-pub(super) fn key_warning(
-    shape: &NewResource,
-    manager: Option<KeyManager>,
-) -> Option<ShapeWarning> {
+pub(super) fn key_warning(shape: &NewResource, known: Option<&KmsKey>) -> Option<ShapeWarning> {
     let key = shape.key.as_deref()?;
     let reason = if is_foreign_key(key, &shape.account) {
         "The key is in another account: its policy has to let claviger-remediation and the secret's readers use it."
             .to_owned()
-    } else if manager.is_none() && !key.contains("alias/aws/") {
+    } else if let Some(reason) = known.and_then(key_state_warning) {
+        reason
+    } else if known.is_none() && !key.contains("alias/aws/") {
         format!(
-            "Claviger does not know the KMS key {key} in {}. AWS is asked when you submit.",
+            "Claviger does not know whether the KMS key {key} exists in {} and is customer managed. AWS is asked when you submit.",
             shape.region
         )
     } else {

@@ -86,18 +86,22 @@ rule:
 const POLICY: &str = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow",
     "Principal":{"AWS":"arn:aws:iam::441205839201:role/app"},"Action":"secretsmanager:GetSecretValue","Resource":"*"}]}"#;
 
-async fn console(pool: &PgPool) -> Fixture {
-    let fixture = Fixture::with_rules(pool, POLICIES, CEDAR, RULES).await;
-    let key = KmsKey {
+fn key_that_is(state: &str) -> KmsKey {
+    KmsKey {
         arn: format!("arn:aws:kms:{US}:{PAYMENTS}:key/5d0c"),
         manager: KeyManager::Customer,
-        state: "Enabled".into(),
+        state: state.into(),
         deletion_at: None,
         is_multi_region: false,
         aliases: None,
-    };
-    fixture.aws.set_key(KEY, key.clone());
-    fixture.aws.set_key("alias/off", KmsKey { state: "Disabled".into(), ..key });
+    }
+}
+
+async fn console(pool: &PgPool) -> Fixture {
+    let fixture = Fixture::with_rules(pool, POLICIES, CEDAR, RULES).await;
+    fixture.aws.set_key(KEY, key_that_is("Enabled"));
+    fixture.aws.set_key("alias/off", key_that_is("Disabled"));
+    // With its scan, KMS is asked about the key.
     let there = secret(PAYMENTS, US, "payments/there");
     fixture.aws.put(ResourceFacts { kms_key_id: Some(KEY.into()), ..there });
     fixture.scan().await;

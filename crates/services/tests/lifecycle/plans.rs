@@ -5,7 +5,7 @@ use claviger_domain::{
     problem::ProblemCode,
     remediation::{
         PlanState, PlanTarget, PlanTransition, RemediationForm, StepState,
-        view::{PlanSubject, PlanView},
+        view::{PlanSubject, PlanView, ResourceChanges},
     },
 };
 use claviger_services::ServiceError;
@@ -117,6 +117,8 @@ async fn what_is_submitted_and_approved_is_what_was_previewed(pool: PgPool) {
     let draft = service.draft_plan(&ada(), &query).await.unwrap();
     let [warning] = draft.steps[0].warnings.as_slice() else { panic!("{draft:?}") };
     assert!(warning.starts_with("Last read on 2026-11-20, in us-east-1"), "{warning}");
+    let shown = service.resource_changes(&ada(), id.parse().unwrap()).await.unwrap();
+    assert!(shown.can_plan, "nothing changes it yet");
     // It was read again meanwhile: the preview said something else.
     fixture.aws.put(secret_with(PAYMENTS, US, "a", |secret| {
         secret.accessed_on = Some(time::macros::date!(2026 - 11 - 21));
@@ -138,11 +140,41 @@ async fn what_is_submitted_and_approved_is_what_was_previewed(pool: PgPool) {
     let second = service.draft_plan(&ada(), &tags().to_url_query(&of(&[&id]))).await.unwrap();
     assert!(second.left_out[0].why.contains("another plan"), "{second:?}");
     let shown = service.resource_changes(&ada(), id.parse().unwrap()).await.unwrap();
-    assert!(shown.can_change);
-    assert_eq!(shown.plans.iter().map(|p| p.id.to_string()).collect::<Vec<_>>(), [plan]);
+    assert!(!shown.can_plan);
+    assert_eq!(named(&shown), [(plan.clone(), true)]);
     let viewer = person("vi", "viewers");
     let shown = service.resource_changes(&viewer, id.parse().unwrap()).await.unwrap();
-    assert!(!shown.can_change);
+    assert_eq!(named(&shown), [(plan.clone(), true)]);
+    service.transition_plan(&ada(), &plan, PlanTransition::Withdraw, "", "").await.unwrap();
+    let shown = service.resource_changes(&viewer, id.parse().unwrap()).await.unwrap();
+    assert!(!shown.can_plan, "a viewer plans nothing");
+}
+
+/// The plans on a resource's page, and whether each changes it.
+fn named(shown: &ResourceChanges) -> Vec<(String, bool)> {
+    shown.plans.iter().map(|plan| (plan.row.id.to_string(), plan.is_changing)).collect()
+}
+
+/// It still keeps others from planning a second change.
+#[sqlx::test(migrations = "../../migrations")]
+async fn a_plan_that_reaches_beyond_the_scope_is_not_told_of(pool: PgPool) {
+    let fixture = Fixture::new(&pool, OWNER).await;
+    let (own, other) = (secret(PAYMENTS, US, "a"), secret(CHECKOUT, US, "b"));
+    fixture.aws.put(own.clone());
+    fixture.aws.put(other.clone());
+    fixture.scan().await;
+    let [own, other] = [fixture.id(own.arn.as_str()).await, fixture.id(other.arn.as_str()).await];
+    let service = fixture.services.remediation();
+    let pat = || person("pat", "payments-admins");
+    let shown = service.resource_changes(&pat(), own.parse().unwrap()).await.unwrap();
+    assert_eq!(shown, ResourceChanges { can_plan: true, plans: Vec::new() });
+    let plan = submit(&fixture.0, &of(&[&own, &other]), tags()).await.unwrap();
+    let shown = service.resource_changes(&ada(), own.parse().unwrap()).await.unwrap();
+    assert_eq!((named(&shown), shown.can_plan), (vec![(plan, true)], false));
+    for caller in [pat(), eve()] {
+        let shown = service.resource_changes(&caller, own.parse().unwrap()).await.unwrap();
+        assert_eq!(shown, ResourceChanges { can_plan: false, plans: Vec::new() });
+    }
 }
 
 #[sqlx::test(migrations = "../../migrations")]

@@ -83,6 +83,11 @@ impl Custom {
         }
     }
 
+    /// Whether it uses the name of the key.
+    pub(crate) fn asks_for_key(&self) -> bool {
+        self.used.contains(&"kms_key")
+    }
+
     /// True passes, false fails; an unknown fact or an error makes the result unknown.
     pub(crate) fn evaluate(
         &self,

@@ -10,6 +10,15 @@ const OWNED: &str = r#"
     when { resource.hasTag("owner") && resource.getTag("owner") == "payments" };
 "#;
 
+const KEYED: &str = r"
+id: keyed
+title: Names a key
+severity: low
+rule:
+  cel:
+    expression: kms_key != ''
+";
+
 fn with_key(key: &str) -> CreationForm {
     CreationForm { key: key.into(), ..form() }
 }
@@ -34,6 +43,63 @@ async fn a_key_that_is_not_known_passes_no_check(pool: PgPool) {
     assert_eq!(draft.preview.unwrap().passing, 4);
     let managed = fixture.draft(&eve(), &with_key("alias/aws/secretsmanager")).await;
     assert_eq!(managed.preview.unwrap().failing[0].policy, "own-key");
+
+    // Nor one of our own that asks for the key.
+    fixture.services.policies().import_policies(KEYED).await.unwrap();
+    let preview = fixture.draft(&eve(), &with_key("alias/nosuch")).await.preview.unwrap();
+    assert_eq!((preview.failing.len(), preview.passing), (0, 3));
+    assert_eq!(preview.unknown, ["Has a key of ours", "Names a key"]);
+    let preview = fixture.draft(&eve(), &form()).await.preview.unwrap();
+    assert_eq!((preview.passing, preview.unknown), (5, vec![]));
+}
+
+/// Right after a first scan, the key of aws/secretsmanager is one by its ID as well.
+#[sqlx::test(migrations = "../../migrations")]
+async fn a_key_in_use_is_nobodys_until_kms_was_asked(pool: PgPool) {
+    let fixture = console(&pool).await;
+    sqlx::query("delete from kms_key").execute(&fixture.pool).await.unwrap();
+    let draft = fixture.draft(&eve(), &form()).await;
+    assert_eq!(draft.keys[0].key, KEY, "it is in use");
+    assert_eq!(draft.warnings[0].field, "key");
+    let preview = draft.preview.unwrap();
+    assert_eq!((preview.failing.len(), preview.passing), (0, 3));
+    assert_eq!(preview.unknown, ["Has a key of ours"]);
+
+    fixture.scan().await;
+    let draft = fixture.draft(&eve(), &form()).await;
+    assert_eq!((draft.warnings, draft.preview.unwrap().passing), (vec![], 4));
+}
+
+#[sqlx::test(migrations = "../../migrations")]
+async fn a_key_that_did_not_encrypt_is_warned_of_and_asked_about_again(pool: PgPool) {
+    let fixture = console(&pool).await;
+    let there = secret(PAYMENTS, US, "payments/off");
+    fixture.aws.put(ResourceFacts { kms_key_id: Some("alias/off".into()), ..there });
+    let off = with_key("alias/off");
+    for (state, says) in [
+        ("Disabled", "the key was disabled: enable it, or use another one."),
+        ("PendingDeletion", "pending deletion: cancel"),
+        ("PendingImport", "no key material"),
+        ("Unavailable", "could not encrypt"),
+    ] {
+        fixture.aws.set_key("alias/off", key_that_is(state));
+        // KMS is asked again.
+        fixture.clock.advance(Duration::hours(1));
+        fixture.scan().await;
+        let draft = fixture.draft(&eve(), &off).await;
+        assert_eq!(draft.faults, [], "{state}");
+        let [warning] = &draft.warnings[..] else { panic!("{state}: {:?}", draft.warnings) };
+        assert!(warning.field == "key" && warning.reason.contains(says), "{}", warning.reason);
+        assert!(fixture.submit(&off).await.is_err() && fixture.aws.creations().is_empty());
+    }
+    for state in ["Updating", "Enabled"] {
+        fixture.aws.set_key("alias/off", key_that_is(state));
+        fixture.clock.advance(Duration::hours(1));
+        fixture.scan().await;
+        let draft = fixture.draft(&eve(), &off).await;
+        assert_eq!(draft.warnings, [], "{state}");
+        assert_eq!(draft.preview.unwrap().passing, 4, "{state}");
+    }
 }
 
 #[sqlx::test(migrations = "../../migrations")]
