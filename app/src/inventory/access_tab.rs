@@ -78,7 +78,10 @@ fn Readers(
             "Roles and users as of the last reading of IAM in this account: {}.",
             absolute(at)
         ),
-        None => "IAM of this account was not read yet.".to_owned(),
+        None => {
+            "Roles and users of this account are unknown: its IAM was not read yet, or could not be read."
+                .to_owned()
+        }
     };
     let drawing = view! {
         <AccessDrawing rows=rows.clone() grants=grants.clone() name summary=summary.clone() />

@@ -7,7 +7,10 @@ use crate::{
 use claviger_domain::{
     facts::{Detail, SecretFacts},
     inventory::view::ResourceDetail,
-    remediation::{RemediationForm, view::ResourceChanges},
+    remediation::{
+        RemediationForm,
+        view::{ResourceChanges, ResourcePlan},
+    },
 };
 use leptos::prelude::*;
 
@@ -15,7 +18,7 @@ use leptos::prelude::*;
 /// about to change it. A plan that creates a role for it is none of these.
 pub(super) fn can_plan(shown: &ResourceDetail, changes: &ResourceChanges) -> bool {
     let is_replica = shown.facts.primary_arn(&shown.region).is_some();
-    changes.can_change && !changes.is_changing && shown.gone_at.is_none() && !is_replica
+    changes.can_plan && shown.gone_at.is_none() && !is_replica
 }
 
 /// Whether it can be changed beyond its tags: AWS refuses that for a secret that a service owns, or that is being deleted.
@@ -65,11 +68,11 @@ fn changes_of(shown: &ResourceDetail) -> Vec<(&'static str, RemediationForm)> {
 /// The plans that are about to change it, or to create a role for it.
 #[component]
 pub(super) fn OpenPlans(changes: ResourceChanges) -> impl IntoView {
-    let label = if changes.is_changing { "Planned change: " } else { "Open plan: " };
     changes
         .plans
         .into_iter()
-        .map(|plan| {
+        .map(|ResourcePlan { row: plan, is_changing }| {
+            let label = if is_changing { "Planned change: " } else { "Open plan: " };
             let (tone, text) = plan_label(&plan);
             let href = format!("/remediation/{}", plan.id);
             view! {

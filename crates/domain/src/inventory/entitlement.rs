@@ -123,7 +123,8 @@ pub struct EntitlementsView {
     pub cannot: u32,
     /// What is not evaluated.
     pub notes: Vec<String>,
-    /// When IAM of the resource's account was read last: the roles and users are those of that time. `None` before that.
+    /// When IAM of the resource's account was read last: the roles and users are those of that time. `None` before that, and
+    /// where that reading failed.
     pub iam_read_at: Option<OffsetDateTime>,
     pub as_of: OffsetDateTime,
 }

@@ -129,11 +129,17 @@ impl StepCounts {
 /// What is about to change one secret or parameter.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ResourceChanges {
-    /// Whether the caller may plan a change of it.
-    pub can_change: bool,
-    /// Plans with calls for it that are still to come, the oldest first. One that creates a consumer's role changes nothing of it.
-    pub plans: Vec<PlanRow>,
-    /// Whether one of them is about to change it: then no other is planned.
+    /// Whether the caller may plan a change of it, and no other plan is about to change it: also none that they may not see.
+    pub can_plan: bool,
+    /// Plans with calls for it that are still to come, the oldest first, as far as the caller may see them.
+    pub plans: Vec<ResourcePlan>,
+}
+
+/// A plan with calls for one secret or parameter that are still to come.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ResourcePlan {
+    pub row: PlanRow,
+    /// Whether one of those changes it. A call about a consumer's role does not.
     pub is_changing: bool,
 }
 

@@ -21,8 +21,8 @@ use claviger_domain::{
     ids::AccountId,
     partition::Partition,
     remediation::{
-        AwsCall, BOUNDARY_POLICY, ConsumerCall, PlanId, PlannedCall, StepState, role_preview_hash,
-        view::StepRow,
+        AwsCall, BOUNDARY_POLICY, ConsumerCall, PlanId, PlanState, PlannedCall, StepState,
+        role_preview_hash, view::StepRow,
     },
 };
 use claviger_gateways::{ConsumerGateway, ConsumerOrder, ConsumerState};
@@ -224,11 +224,17 @@ impl ConsumerPlanService {
         let account = &made.role.account;
         let role = made.role.arn(partition.as_str(), true);
         let open = self.plan_writer.open_role_plan(account, &role).await?;
-        Ok(open.map(|plan| {
+        Ok(open.map(|(plan, state)| {
             let name = &made.role.name;
-            let reason = format!(
-                "{plan} is about to create a role {name} in the account {account}. Wait for it, or choose another name."
-            );
+            let reason = if state == PlanState::Stopped {
+                format!(
+                    "{plan}, which is stopped, creates this role: resume it, or choose another role name."
+                )
+            } else {
+                format!(
+                    "{plan} is about to create a role {name} in the account {account}. Wait for it, or choose another name."
+                )
+            };
             ShapeFault::new("role_name", reason)
         }))
     }

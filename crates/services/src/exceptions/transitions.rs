@@ -126,6 +126,12 @@ impl ExceptionService {
                     "Ask another person who can decide on exceptions in these accounts.",
                 ));
             }
+            if is_owner && step == ExceptionTransition::Deny {
+                return Err(ServiceError::conflict(
+                    "You can't deny your own exception.",
+                    "Withdraw it.",
+                ));
+            }
             if !may(&caller, &row, &locations, step) {
                 return Err(ServiceError::Forbidden(Permission::DecideException));
             }

@@ -27,8 +27,8 @@ use claviger_domain::{
     ids::{AccountId, ResourceId},
     owner::OwnerRules,
     remediation::{
-        MAX_STEPS, PlanId, PlanState, PlanTransition,
-        view::{PlanRow, PlanView, PlansView, ResourceChanges},
+        MAX_STEPS, PlanId, PlanState, PlanTransition, StepState,
+        view::{PlanRow, PlanView, PlansView, ResourceChanges, ResourcePlan},
     },
     waits::Waits,
 };
@@ -121,7 +121,7 @@ impl RemediationService {
         Ok(PlanView { row, hash, steps, transitions, pause, waits, approvers, as_of: now })
     }
 
-    /// The plans that are about to change a secret or parameter, and whether the caller may plan another.
+    /// The plans with calls for a secret or parameter, and whether the caller may plan another change of it.
     #[tracing::instrument(skip_all, fields(person.id = %caller.person.subject))]
     pub async fn resource_changes(
         &self,
@@ -129,16 +129,36 @@ impl RemediationService {
         id: ResourceId,
     ) -> Result<ResourceChanges, ServiceError> {
         let visible = self.authority.where_allowed(caller, Permission::ReadFindings).await?;
-        let plans = self.plans.plans_of(&visible, id).await?;
-        let is_changing = self.plans.planned(&[id]).await?.contains(&id);
+        let open = self.plans.plans_of(&visible, id).await?;
+        // By any plan: also one that reaches accounts outside the caller's scope, and is not named for that.
+        let is_planned = self.plans.planned(&[id]).await?.contains(&id);
+        let mut plans = Vec::with_capacity(open.len());
+        for plan in open {
+            let is_changing = is_planned && self.is_changed_by(&visible, plan.row.id, id).await?;
+            plans.push(ResourcePlan { row: plan.row, is_changing });
+        }
         let changeable = self.authority.where_allowed(caller, Permission::Remediate).await?;
-        let can_change = match self.plan_writer.chosen_items(&changeable, &[id]).await {
+        let may_change = match self.plan_writer.chosen_items(&changeable, &[id]).await {
             Ok(_) => true,
             Err(ServiceError::NotFound(_)) => false,
             Err(error) => return Err(error),
         };
-        let plans = plans.into_iter().map(|plan| plan.row).collect();
-        Ok(ResourceChanges { can_change, plans, is_changing })
+        Ok(ResourceChanges { can_plan: may_change && !is_planned, plans })
+    }
+
+    /// Whether a call of this plan that is still to come changes the secret or parameter. One about a consumer's role does not.
+    async fn is_changed_by(
+        &self,
+        visible: &VisibleAccounts,
+        plan: PlanId,
+        id: ResourceId,
+    ) -> Result<bool, ServiceError> {
+        let steps = self.plans.plan_steps(visible, plan).await?;
+        Ok(steps.iter().any(|step| {
+            step.resource == id
+                && matches!(step.state, StepState::Pending | StepState::Running)
+                && step.call.of_consumer().is_none()
+        }))
     }
 
     /// Plans that this person can decide, the oldest first; never their own.

@@ -20,7 +20,7 @@ use claviger_domain::{
     notifications::notice::{Notice, full_stop},
     owner::OwnerRules,
     remediation::{
-        PlanId, PlanQuery, PlannedCall, RemediationAction, RemediationForm, StepState,
+        PlanId, PlanQuery, PlanState, PlannedCall, RemediationAction, RemediationForm, StepState,
         preview_hash,
         view::{LeftOut, PlanDraft, StepRow},
     },
@@ -230,12 +230,12 @@ pub struct PlanWriter {
 }
 
 impl PlanWriter {
-    /// The plan that is not over and creates this role, an ARN.
+    /// The plan that is not over and has this role, an ARN, still to create.
     pub(crate) async fn open_role_plan(
         &self,
         account: &AccountId,
         role: &str,
-    ) -> Result<Option<PlanId>, ServiceError> {
+    ) -> Result<Option<(PlanId, PlanState)>, ServiceError> {
         Ok(self.plans.open_role_plan(account, role).await?)
     }
 

@@ -263,10 +263,11 @@ async fn a_plan_about_a_role_keeps_no_other_from_its_secret(pool: PgPool) {
     assert_eq!(draft.left_out, []);
     let shown = service.resource_changes(&ada(), applying.ledger.parse().unwrap()).await.unwrap();
     assert_eq!(shown.plans.len(), 1, "its page names the plan all the same");
-    assert!(shown.can_change && !shown.is_changing, "and offers changes");
+    assert!(shown.can_plan && !shown.plans[0].is_changing, "and offers changes");
     service.submit_plan(&ada(), &of, &draft.form, "So.", &draft.preview).await.unwrap();
     let shown = service.resource_changes(&ada(), applying.ledger.parse().unwrap()).await.unwrap();
-    assert_eq!((shown.plans.len(), shown.is_changing), (2, true));
+    let changing: Vec<bool> = shown.plans.iter().map(|plan| plan.is_changing).collect();
+    assert_eq!((changing.as_slice(), shown.can_plan), (&[false, true][..], false));
 }
 
 /// Of two plans for one role the second could only fail.
@@ -292,4 +293,28 @@ async fn one_open_plan_creates_a_role(pool: PgPool) {
     let service = applying.fixture.services.remediation();
     service.transition_plan(&ada(), &id, PlanTransition::Withdraw, "", "").await.unwrap();
     assert_eq!(applying.preview(QUERY).await.faults, [], "a plan that is over is in nobody's way");
+
+    // Nobody can wait for a stopped plan.
+    let id = applying.approved().await;
+    service.transition_plan(&ada(), &id, PlanTransition::Stop, "", "").await.unwrap();
+    let plan = applying.preview(QUERY).await;
+    let [fault] = plan.faults.as_slice() else { panic!("{:?}", plan.faults) };
+    assert_eq!(
+        fault.reason,
+        format!(
+            "{id}, which is stopped, creates this role: resume it, or choose another role name."
+        )
+    );
+    // Nor does it keep the name once its own call is made, or has failed.
+    for state in ["failed", "done"] {
+        sqlx::query(
+            "update plan_step set state = $1 where call #>> '{Consumer,CreateRole,role}' is not null",
+        )
+        .bind(state)
+        .execute(&pool)
+        .await
+        .unwrap();
+        assert_eq!(applying.shown(&id).await.row.state, PlanState::Stopped);
+        assert_eq!(applying.preview(QUERY).await.faults, [], "{state}");
+    }
 }

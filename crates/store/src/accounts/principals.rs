@@ -103,14 +103,14 @@ impl PrincipalRepository {
         Ok(known)
     }
 
-    /// When IAM of this account was read last, with or without a result; `None` before that.
+    /// When IAM of this account was read last; `None` before that, and where that reading failed: then nothing is known of it.
     #[tracing::instrument(level = "debug", skip_all, fields(aws.account = %of))]
     pub async fn principals_read_at(
         &self,
         of: &AccountId,
     ) -> Result<Option<OffsetDateTime>, StoreError> {
         let read = sqlx::query_scalar!(
-            "select principals_read_at from account where id = $1",
+            "select principals_read_at from account where id = $1 and principals_fault is null",
             of.as_str()
         )
         .fetch_optional(&self.pool)

@@ -268,16 +268,16 @@ impl PlanRepository {
         rows.into_iter().map(PlanDbRow::into_domain).collect()
     }
 
-    /// The oldest plan that is not over and creates this role, an ARN. IAM compares names without their case.
+    /// The oldest plan that is not over and has this role, an ARN, still to create. IAM compares names without their case.
     #[tracing::instrument(level = "debug", skip_all, fields(aws.account = %account))]
     pub async fn open_role_plan(
         &self,
         account: &AccountId,
         role: &str,
-    ) -> Result<Option<PlanId>, StoreError> {
-        let id = sqlx::query_scalar!(
-            "select p.id from plan p join plan_step s on s.plan_id = p.id
-             where s.account_id = $1 and p.state in ('waiting', 'running', 'stopped')
+    ) -> Result<Option<(PlanId, PlanState)>, StoreError> {
+        let row = sqlx::query!(
+            "select p.id, p.state from plan p join plan_step s on s.plan_id = p.id
+             where s.account_id = $1 and p.state in ('waiting', 'running', 'stopped') and s.state in ('pending', 'running')
                and lower(s.call #>> '{Consumer,CreateRole,role}') = lower($2::text)
              order by p.id limit 1",
             account.as_str(),
@@ -285,7 +285,8 @@ impl PlanRepository {
         )
         .fetch_optional(&self.pool)
         .await?;
-        Ok(id.map(PlanId))
+        row.map(|row| Ok((PlanId(row.id), column("plan", "state", row.id, &row.state)?)))
+            .transpose()
     }
 
     /// When calls for these findings last failed, so that they are not planned again and again.

@@ -341,7 +341,7 @@ async fn what_cannot_be_is_refused_with_its_reason(pool: PgPool) {
         .exceptions()
         .transition_exception(&ada(), &id.to_string(), ExceptionTransition::Deny, "So.")
         .await;
-    assert!(own.is_err());
+    assert_eq!(code(own.unwrap_err()), ProblemCode::Conflict);
     let offered = fixture.exception(&ada(), id).await.transitions;
     assert!(!offered.contains(&ExceptionTransition::Deny), "{offered:?}");
     fixture.step(&sol(), id, ExceptionTransition::Deny).await.unwrap();

@@ -79,9 +79,21 @@ async fn identity_policies_boundaries_and_what_aws_did_not_return(pool: PgPool) 
     assert!(stale.iam_read_at == Some(read_at) && stale.as_of > read_at, "the roles are of then");
     again(&fixture, Duration::hours(2)).await;
     let found = view(&fixture, "ledger").await;
-    assert!(found.iam_read_at.unwrap() > read_at);
+    assert_eq!(found.iam_read_at, None, "a failed reading says nothing of any time");
     assert_eq!(row(&found, ":role/app"), None);
     assert_eq!(answer(&found, PAYMENTS), Answer::Unknown);
+    let unread = row(&found, PAYMENTS).unwrap();
+    assert!(
+        unread.ways.iter().any(|way| !way.not_read.is_empty()),
+        "the fault is said: {unread:?}"
+    );
+
+    // Until it is read again.
+    fixture.aws.set_identities(Ok(vec![role("app", Some(READ))]));
+    again(&fixture, Duration::hours(2)).await;
+    let found = view(&fixture, "ledger").await;
+    assert!(found.iam_read_at.unwrap() > read_at);
+    assert_eq!(answer(&found, ":role/app"), Answer::Can);
 }
 
 #[sqlx::test(migrations = "../../migrations")]
