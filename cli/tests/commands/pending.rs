@@ -104,7 +104,7 @@ fn a_later_start_is_said_with_its_time() {
     let asked_later = "Needs approval by Ada. G-3 starts at 2026-12-04 18:05 UTC if it is approved: start it then with `clv claim G-3`. For access before that";
     for (pending, says) in [
         (&[approved.clone()][..], ready_later),
-        (&[asked.clone()], asked_later),
+        (std::slice::from_ref(&asked), asked_later),
         (&[asked.clone(), approved.clone()], ready_later),
     ] {
         let console = with_pending(pending);
