@@ -187,6 +187,26 @@ test("an event that comes while the page is left and kept is not missed", { tag:
   await elsewhere.context().close();
 });
 
+test("a page is updated while events come faster than it is read", async ({ page }) => {
+  await page.addInitScript(() => {
+    window.EventSource = class extends EventTarget {
+      constructor() {
+        super();
+        setInterval(() => this.dispatchEvent(new MessageEvent("access", { data: "*" })), 200);
+      }
+      close() {}
+    };
+  });
+  await page.route((url) => url.pathname === "/settings/setup", async (route) => {
+    if (!route.request().isNavigationRequest()) await new Promise((resolve) => setTimeout(resolve, 1000));
+    await route.continue().catch(() => {});
+  });
+  await signIn(page, "Ada Okafor", "/settings/setup");
+  await hydrated(page);
+  await page.evaluate(() => addEventListener("refreshed", () => (document.body.dataset.updated = "yes")));
+  await expect(page.locator("body")).toHaveAttribute("data-updated", "yes");
+});
+
 test("a link within the page does not read it again", async ({ page }) => {
   await withoutEvents(page);
   await signIn(page, "Ada Okafor", "/audit");

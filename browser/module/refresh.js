@@ -1,11 +1,15 @@
 import { hydrateIslands } from "./islands.js";
 import { morph } from "./morph.js";
 
-let newest = 0;
+/** How many refreshes have begun, and which of them the page shows. */
+let begun = 0;
+let applied = 0;
 /** The address of a visit that has not arrived. @type {string | null} */
 let visiting = null;
 
 const place = () => location.pathname + location.search;
+/** What is to be shown, without the part behind the hash. */
+const wanted = () => (visiting ?? location.href).split("#")[0];
 /** What is shown, without the part behind the hash. */
 let shown = place();
 
@@ -21,16 +25,17 @@ async function read(url) {
  * @param {boolean} [byEvent] Then a page with `data-still` keeps its content: a person sends what they have read.
  */
 export async function refresh(byEvent = false) {
-  const mine = ++newest;
-  const wanted = visiting ?? location.href;
-  const page = await read(wanted);
-  // A newer refresh brings the same and more.
-  if (mine !== newest) return;
+  const mine = ++begun;
+  const url = wanted();
+  const page = await read(url);
+  // A newer one is shown, or another address is. One that has only begun is not waited for: events may come faster than pages.
+  if (mine < applied || url !== wanted()) return;
   // Without a page, the next event tries again; a visit is left to the browser, which shows the error.
-  if (!page) return visiting === null ? undefined : location.assign(wanted);
+  if (!page) return visiting === null ? undefined : location.assign(visiting);
+  applied = mine;
   const fresh = new DOMParser().parseFromString(page.text, "text/html");
   // The session has expired: the sign-in returns here.
-  if (!fresh.querySelector(".shell")) return location.assign(wanted);
+  if (!fresh.querySelector(".shell")) return location.assign(visiting ?? location.href);
   const focused = document.activeElement;
   const isStill = byEvent && visiting === null && document.querySelector("[data-still]") !== null;
   document.title = fresh.title;
