@@ -473,29 +473,3 @@ async fn pages_load_one_module_and_nothing_for_hydration(pool: PgPool) {
         assert_eq!(page.body.matches(&format!("nonce=\"{nonce}\"")).count(), scripts, "{path}");
     }
 }
-
-#[sqlx::test(migrations = "../migrations")]
-async fn filters_typed_as_words_take_their_place_in_the_address(pool: PgPool) {
-    let app = TestApp::new(pool).await;
-    let mut browser = app.signed_in(&["admins"]).await;
-    for (typed, settled) in [
-        ("/inventory?q=kind%3Asecret", Some("/inventory?kind=secret")),
-        (
-            "/inventory?q=ledger+kind%3Asecret&sort=changed",
-            Some("/inventory?q=ledger&kind=secret&sort=changed"),
-        ),
-        ("/inventory?q=ledger", None),
-        ("/inventory?q=+ledger++pay+", Some("/inventory?q=ledger+pay")),
-        ("/inventory", None),
-    ] {
-        let answer = browser.get(typed).await;
-        match settled {
-            Some(settled) => {
-                assert_eq!(answer.status, StatusCode::FOUND, "{typed}");
-                assert_eq!(answer.location(), settled, "{typed}");
-                assert_eq!(browser.get(settled).await.status, StatusCode::OK, "{settled}");
-            }
-            None => assert_eq!(answer.status, StatusCode::OK, "{typed}"),
-        }
-    }
-}

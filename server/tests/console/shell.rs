@@ -1,4 +1,4 @@
-//! What a person meets first: pages without a role, public pages, and addresses that lead nowhere.
+//! What a person meets first: pages without a role, public pages, and addresses that lead elsewhere or nowhere.
 
 use crate::common::TestApp;
 use claviger_testkit::{
@@ -111,5 +111,31 @@ async fn an_unknown_filter_keeps_the_menu_and_leads_back(pool: PgPool) {
         assert!(page.body.contains("aria-label=\"Main\""), "{path}: {}", page.body);
         let (_, problem) = page.body.split_once("class=\"problem panel\"").unwrap();
         assert_eq!(links(problem, path).first(), Some(&path), "{path}: {problem}");
+    }
+}
+
+#[sqlx::test(migrations = "../migrations")]
+async fn filters_typed_as_words_take_their_place_in_the_address(pool: PgPool) {
+    let app = TestApp::new(pool).await;
+    let mut browser = app.signed_in(&["admins"]).await;
+    for (typed, settled) in [
+        ("/inventory?q=kind%3Asecret", Some("/inventory?kind=secret")),
+        (
+            "/inventory?q=ledger+kind%3Asecret&sort=changed",
+            Some("/inventory?q=ledger&kind=secret&sort=changed"),
+        ),
+        ("/inventory?q=ledger", None),
+        ("/inventory?q=+ledger++pay+", Some("/inventory?q=ledger+pay")),
+        ("/inventory", None),
+    ] {
+        let answer = browser.get(typed).await;
+        match settled {
+            Some(settled) => {
+                assert_eq!(answer.status, StatusCode::FOUND, "{typed}");
+                assert_eq!(answer.location(), settled, "{typed}");
+                assert_eq!(browser.get(settled).await.status, StatusCode::OK, "{settled}");
+            }
+            None => assert_eq!(answer.status, StatusCode::OK, "{typed}"),
+        }
     }
 }
